@@ -1,0 +1,62 @@
+# citypulse: `make` alone lists what there is. Everything runs in .venv, built from requirements.lock.
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test test-all check fix serve bench lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+HOME_DIR ?= data
+PACKAGES := ingestion warehouse expectations reporting simulator citypulse
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export GX_ANALYTICS_ENABLED := false
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: $(VENV)/.ready ## build .venv from requirements.lock (uv is fetched if missing)
+
+.tools/bin/uv:
+	@$(PYTHON) -m venv .tools && .tools/bin/python -m pip install -q --disable-pip-version-check uv
+
+$(VENV)/.ready: requirements.lock pyproject.toml | $(filter .tools/bin/uv,$(UV))
+	@echo "installing into $(VENV) ..."
+	@test -x $(BIN)/python || $(UV) venv -q --python $(PYTHON) $(VENV)
+	@$(UV) pip sync -q --no-build --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip install -q --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@touch $@
+
+run: setup ## first command: Airflow reacts to simulated feeds until the brief is published
+	@$(BIN)/citypulse --home $(HOME_DIR) airflow
+
+demo: setup ## the same without Airflow, in one process
+	@$(BIN)/citypulse --home $(HOME_DIR) demo
+
+serve: setup ## keep Airflow running for daily work (loopback; Ctrl-C ends it)
+	@$(BIN)/citypulse --home $(HOME_DIR) airflow --keep
+
+test: setup ## second command: unit, feed, dbt, gate, brief and DAG tests
+	@$(BIN)/python -m pytest -q tests --ignore=tests/slow
+
+test-all: setup ## everything, with the slow suites
+	@$(BIN)/python -m pytest -q tests/slow
+
+check: setup ## ruff, formatting, mypy --strict, sqlfluff, structure tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy --strict $(PACKAGES)
+	@$(BIN)/sqlfluff lint -q dbt_project/models dbt_project/tests
+	@$(BIN)/python -m pytest -q tests/structure
+
+fix: setup ## repair what can repair itself
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix -q dbt_project/models dbt_project/tests
+
+bench: setup ## rows per second of landing, against DuckDB's own typed copy
+	@$(BIN)/python benchmarks/landing.py
+
+lock: setup ## resolve the dependencies anew
+	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra dev -o requirements.lock pyproject.toml
+
+clean: ## remove what tests and tools left (never data)
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs

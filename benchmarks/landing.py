@@ -1,0 +1,92 @@
+"""Rows per second of landing a heating CSV, as a ratio to DuckDB's own typed COPY of the same file in the same run.
+
+The peer only reads, casts and writes Parquet; landing also copies to the vault, hashes, checks every rule, looks for
+duplicates, fsyncs, commits and writes a receipt.
+
+    python benchmarks/landing.py [--rows 2000000] [--rounds 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ingestion.contract import Contract, load_contracts
+from ingestion.land import land_feed
+from ingestion.settings import Settings, load_settings
+from warehouse.engine import connect
+
+FEED = "heating_room_temperature"
+
+
+def write_readings(settings: Settings, path: Path, rows: int) -> None:
+    """One day of readings of many points, as the heating platform would export them."""
+    with connect(":memory:", settings=settings) as connection:
+        connection.execute(f"""
+            COPY (
+                SELECT 'P' || lpad(i::VARCHAR, 8, '0') AS point_id,
+                    strftime(TIMESTAMP '2026-01-05' + to_seconds(i % 86400), '%Y-%m-%d %H:%M:%S') AS measured_at,
+                    (1500 + (i * 7919) % 900) / 100 AS temperature, 'bedroom' AS room_type, 'on' AS customer_status,
+                    '210202001' AS street_code, '模拟热力一公司' AS enterprise
+                FROM range({rows}) AS t(i)
+            ) TO '{path}' (FORMAT csv, HEADER)""")
+
+
+def typed_copy(settings: Settings, contract: Contract, source: Path, target: Path) -> None:
+    """The peer: DuckDB's typed reader straight into one fsynced Parquet file."""
+    types = ", ".join(f"'{column.header[0]}': '{column.sql_type}'" for column in contract.columns)
+    with connect(":memory:", settings=settings) as connection:
+        connection.execute(
+            f"COPY (FROM read_csv('{source}', header = true, auto_detect = false, columns = {{{types}}})) "
+            f"TO '{target}' (FORMAT parquet)"
+        )
+    descriptor = os.open(target, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def measure(rows: int, rounds: int) -> list[tuple[float, float]]:
+    """(peer seconds, landing seconds) of each round; both see the same bytes and a warm page cache."""
+    contract = load_contracts(load_settings())[FEED]
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(rounds):
+            home = Path(folder) / f"home{number}"
+            settings = Settings(home=home, key_file=home / "key.json")
+            delivery = settings.inbox / FEED / "day.csv"
+            delivery.parent.mkdir(parents=True)
+            write_readings(settings, delivery, rows)
+            peer = seconds(lambda: typed_copy(settings, contract, delivery, home / "peer.parquet"))
+            delivery.with_name("day.csv.ok").touch()
+            ours = seconds(lambda: land_feed(settings, FEED))
+            found.append((peer, ours))
+            print(
+                f"round {number + 1}: peer {rows / peer:,.0f} rows/s, landing {rows / ours:,.0f} rows/s, ratio {peer / ours:.2f}"
+            )
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=2_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    ratios = sorted(peer / ours for peer, ours in measure(arguments.rows, arguments.rounds))
+    print(f"ratio, median of {len(ratios)}: {ratios[len(ratios) // 2]:.2f} (aim: 0.50 or better)")
+
+
+if __name__ == "__main__":
+    main()

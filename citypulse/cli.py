@@ -1,0 +1,259 @@
+"""The `citypulse` command. Heavy libraries are imported inside the commands, so that `--help` answers at once.
+
+Exit codes: 0 done, 2 usage, 3 nothing to do or no data, 4 contract or input refused, 5 build or gate blocked the
+release, 6 another writer is at work, 7 integrity failure, 1 a fault of ours.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from citypulse import __version__
+from citypulse.console import Console, guarded
+from ingestion.errors import DeliveryRefused
+from ingestion.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from ingestion.land import LandReport
+    from ingestion.receipts import Receipt
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+contracts_app = typer.Typer(
+    no_args_is_help=True, help="The contracts of the feeds: check them, write what follows from them."
+)
+app.add_typer(contracts_app, name="contracts")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
+Days = Annotated[int, typer.Option(min=1, max=400, help="Days of deliveries to simulate.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same files.")]
+Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last simulated day.")]
+Scale = Annotated[float, typer.Option(min=0.01, max=50, help="1.0 is the demo; 45 is about the whole city's sensors.")]
+DEMO_UNTIL = date(2026, 1, 31)  # in the heating season, and fixed: the demo gives the same brief on every machine
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of inbox, warehouse and briefs [CITYPULSE_HOME, ./data].")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each step.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"citypulse {__version__}")
+        raise typer.Exit
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
+    with guarded(False):
+        context.obj = load_settings(home)
+
+
+@app.command()
+def demo(context: typer.Context, days: Days = 60, seed: Seed = 7, until: Until = None, json: Json = False) -> None:
+    """Simulate a city, then land, build, gate, release and brief, in this process. Example: citypulse demo --days 60"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.pipeline import run
+        from simulator.simulate import simulate
+
+        with console.steps() as step:
+            step("simulate")
+            simulate(settings, days=days, seed=seed, until=_day(until), scale=1.0)
+            report = run(settings, watch=step)
+        console.results(settings, report)
+
+
+@app.command()
+def simulate(
+    context: typer.Context, days: Days = 60, seed: Seed = 7, until: Until = None, scale: Scale = 1.0, json: Json = False
+) -> None:
+    """Write simulated deliveries into the inbox, labelled synthetic. Example: citypulse simulate --days 7"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from simulator.simulate import simulate as write_files
+
+        report = write_files(settings, days=days, seed=seed, until=_day(until), scale=scale)
+        console.say({"files": len(report.files)}, f"{len(report.files)} simulated files in {settings.inbox}")
+
+
+@app.command()
+def land(
+    context: typer.Context, feeds: Annotated[list[str] | None, typer.Argument()] = None, json: Json = False
+) -> None:
+    """Drain the inbox of all feeds, or of those named. Example: citypulse land hotline_city"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from ingestion.land import land_all
+
+        with console.counting("landed") as landed:
+            reports = land_all(settings, feeds or [], progress=landed)
+        console.landed(reports)
+        _raise_refusals(reports)
+
+
+@app.command()
+def build(context: typer.Context, json: Json = False) -> None:
+    """Run dbt over what has landed."""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from warehouse.build import build as build_warehouse
+
+        with console.steps() as step:
+            step("build")
+            report = build_warehouse(settings)
+        console.say(report, f"{report.models} models and {report.tests} tests, data as of {report.as_of}")
+
+
+@app.command()
+def gate(context: typer.Context, json: Json = False) -> None:
+    """Audit the build; exit 5 when it may not be published."""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from expectations.gate import audit
+
+        with console.steps() as step:
+            step("gate")
+            report = audit(settings)
+        console.say(report, f"{report.passed} of {report.total} checks passed; see {report.page}")
+
+
+@app.command()
+def release(context: typer.Context, json: Json = False) -> None:
+    """Publish the audited build as an immutable release and swap the served file."""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from warehouse.release import publish
+        from warehouse.serving import audited_counts
+
+        passed, total = audited_counts(settings)
+        done = publish(settings, checks_passed=passed, checks_total=total)
+        console.say(done, f"{done.release_id} serves at {settings.serving / 'governance.duckdb'}")
+
+
+@app.command()
+def snapshot(
+    context: typer.Context,
+    period: Annotated[str | None, typer.Option(help="Month as YYYY-MM; the newest by default.")] = None,
+    json: Json = False,
+) -> None:
+    """Write the monthly brief from the served release. Example: citypulse snapshot --period 2026-01"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from reporting.snapshot import write_snapshots
+
+        with console.steps() as step:
+            step("snapshot")
+            paths = write_snapshots(settings, period=period)
+        console.say({"briefs": paths}, "\n".join(map(str, paths)))
+
+
+@app.command(name="run")
+def run_due(context: typer.Context, json: Json = False) -> None:
+    """Do whatever is due: land, build, gate, release, snapshot. Exit 3 when nothing is."""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.pipeline import run
+
+        with console.steps() as step:
+            report = run(settings, watch=step)
+        console.results(settings, report)
+        _raise_refusals(report.landed)
+
+
+@app.command()
+def status(context: typer.Context, json: Json = False) -> None:
+    """What waits, what has landed, what was set aside, what is published."""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.status import status as look
+
+        console.status(look(settings))
+
+
+@app.command()
+def trace(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="A feed or a KPI code.")], json: Json = False
+) -> None:
+    """The thread from contract to KPI. Example: citypulse trace hotline_city"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.trace import trace as follow
+
+        console.trace(follow(settings, name))
+
+
+@app.command()
+def doctor(context: typer.Context, json: Json = False) -> None:
+    """What is wrong and what to do about it; exit 7 when something is."""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.doctor import examine
+
+        console.findings(examine(settings))
+
+
+@app.command()
+def airflow(
+    context: typer.Context,
+    days: Days = 60,
+    seed: Seed = 7,
+    until: Until = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep Airflow running until Ctrl-C; deliver nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Start a local Airflow, deliver simulated feeds, let its DAGs react, and end when the brief is published."""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.airflow_local import react, serve
+        from simulator.simulate import simulate
+
+        if keep:
+            serve(settings)
+            return
+        with console.steps() as step:
+            react(settings, deliver=lambda: simulate(settings, days=days, seed=seed, until=_day(until)), watch=step)
+        console.results(settings, None)
+
+
+@contracts_app.command()
+def lint(context: typer.Context, json: Json = False) -> None:
+    """Check every contract; exit 4 naming file, place and rule."""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from ingestion.contract import load_contracts
+
+        found = load_contracts(settings)
+        console.say({"contracts": list(found)}, f"{len(found)} contracts are sound: {', '.join(found)}")
+
+
+@contracts_app.command()
+def sync(context: typer.Context, json: Json = False) -> None:
+    """Write what follows from the contracts: the dbt sources and the raw expectation suites."""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.derived import write_derived
+
+        written = write_derived(settings)
+        console.say({"written": written}, "\n".join(map(str, written)))
+
+
+def _day(until: datetime | None) -> date:
+    return until.date() if until else DEMO_UNTIL
+
+
+def _raise_refusals(reports: list[LandReport]) -> None:
+    refused: list[Receipt] = [receipt for report in reports for receipt in report.refused]
+    if refused:
+        first: Any = refused[0]
+        raise DeliveryRefused(
+            first.rule or "refused",
+            f"{len(refused)} delivery refused and kept in the vault. {first.message}",
+            next_step="deal with each as its message says; `citypulse status` lists them.",
+        )

@@ -1,0 +1,156 @@
+"""What a person or a machine sees of a command: rich tables on a terminal, plain lines elsewhere, JSON on request."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console as Terminal
+from rich.table import Table
+
+from ingestion.errors import CitypulseError, IntegrityError
+from ingestion.settings import Settings
+
+if TYPE_CHECKING:
+    from citypulse.doctor import Finding
+    from citypulse.pipeline import RunReport
+    from ingestion.land import LandReport
+    from ingestion.receipts import Receipt
+
+STEPS = {
+    "simulate": "simulating deliveries / 生成模拟数据",
+    "airflow": "starting Airflow / 启动 Airflow",
+    "deliver": "delivering files / 投递文件",
+    "land": "landing / 入库",
+    "build": "building KPIs / 计算指标",
+    "gate": "checking / 质量把关",
+    "release": "publishing / 发布",
+    "snapshot": "writing the brief / 生成简报",
+}
+
+
+class Console:
+    """One command's output. With `--json`, exactly one object goes to standard output."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self.terminal = Terminal(highlight=False, soft_wrap=True)
+        self.notes = Terminal(stderr=True, highlight=False)
+
+    def say(self, data: Any, text: str) -> None:
+        """The result of a command, for a machine or for a person."""
+        if self.as_json:
+            print(
+                json.dumps(
+                    asdict(data) if is_dataclass(data) and not isinstance(data, type) else data,
+                    default=str,
+                    ensure_ascii=False,
+                )
+            )
+        else:
+            self.terminal.print(text, markup=False)
+
+    @contextmanager
+    def steps(self) -> Iterator[Callable[[str], None]]:
+        """Show which step is at work: a spinner on a terminal, a line each elsewhere."""
+        if not sys.stderr.isatty():
+            yield lambda step: self.notes.print(STEPS.get(step, step), markup=False)
+            return
+        with self.notes.status("") as spinner:
+            yield lambda step: spinner.update(STEPS.get(step, step))
+
+    @contextmanager
+    def counting(self, what: str) -> Iterator[Callable[[Receipt], None]]:
+        """Show landing as it goes, delivery by delivery."""
+        with self.notes.status(what) as spinner:
+            yield lambda r: spinner.update(f"{what}: {r.feed} {r.batch_seq} ({r.landed} rows)")
+
+    def landed(self, reports: list[LandReport]) -> None:
+        rows = [
+            [r.feed, r.deliveries, *(sum(getattr(x, n) for x in r.receipts) for n in COUNTS), len(r.refused)]
+            for r in reports
+        ]
+        names = ["feed", "deliveries", *COUNTS, "refused"]
+        self._table("Landed / 入库", names, rows, {"feeds": [dict(zip(names, row, strict=True)) for row in rows]})
+
+    def status(self, found: dict[str, Any]) -> None:
+        names = ["feed", "pending", "deliveries", *COUNTS, "refused", "latest"]
+        rows = [[feed, *(counts[name] for name in names[1:])] for feed, counts in found["feeds"].items()]
+        self._table("Feeds / 数据源", names, rows, found)
+        if not self.as_json:
+            release = found["release"]
+            text = (
+                "nothing published yet"
+                if not release
+                else (
+                    f"release {release['id']} as of {release['data_as_of']}, published {release['published_at']}, "
+                    f"{release['checks_passed']} of {release['checks_total']} checks passed"
+                )
+            )
+            self.terminal.print(text, markup=False)
+            for line in found["refusals"]:
+                self.terminal.print(f"refused: {line}", markup=False)
+
+    def trace(self, found: dict[str, Any]) -> None:
+        lines = [f"{stage:<12} {line}" for stage, stage_lines in found["thread"].items() for line in stage_lines]
+        self.say(found, "\n".join([found["title"], *lines]))
+
+    def findings(self, found: list[Finding]) -> None:
+        lines = [
+            f"{'ok  ' if f.is_fine else 'FIX '} {f.subject}: {f.text}"
+            + ("" if f.is_fine else f" Next step: {f.next_step}")
+            for f in found
+        ]
+        self.say({"findings": [asdict(f) for f in found]}, "\n".join(lines))
+        bad = [f.subject for f in found if not f.is_fine]
+        if bad:
+            raise IntegrityError(f"{len(bad)} findings: {', '.join(bad)}.", next_step="do what stands beside each.")
+
+    def results(self, settings: Settings, report: RunReport | None) -> None:
+        """Where to look now, at the end of a run."""
+        from citypulse.status import results
+
+        found = results(settings)
+        if report:
+            found["landed"] = {r.feed: r.landed_rows for r in report.landed}
+        lines = [f"{label:<28} {place}" for label, place in found["places"].items()]
+        self.say(found, "\n".join([found["headline"], *lines]))
+
+    def _table(self, title: str, names: list[str], rows: list[list[Any]], data: Any) -> None:
+        if self.as_json:
+            self.say(data, "")
+            return
+        table = Table(title=title, title_justify="left")
+        for index, name in enumerate(names):
+            table.add_column(name, justify="left" if index == 0 else "right")
+        for row in rows:
+            table.add_row(*map(str, row))
+        self.terminal.print(table)
+
+
+COUNTS = ("received", "landed", "quarantined", "duplicates")
+
+
+@contextmanager
+def guarded(as_json: bool) -> Iterator[Console]:
+    """Run a command's body; an expected error becomes one clear sentence and its exit code."""
+    import typer
+
+    console = Console(as_json)
+    try:
+        yield console
+    except CitypulseError as error:
+        if as_json:
+            print(
+                json.dumps(
+                    {"error": type(error).__name__, "message": str(error), "exit_code": error.exit_code},
+                    ensure_ascii=False,
+                )
+            )
+        else:
+            console.notes.print(str(error), markup=False)
+        raise typer.Exit(error.exit_code) from None

@@ -1,0 +1,30 @@
+"""Files that follow from the contracts, written by `contracts sync` and compared by the drift test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingestion.contract import load_contracts
+from ingestion.derive import sources_text
+from ingestion.settings import PROJECT_ROOT, Settings
+
+
+def derived_files(settings: Settings) -> dict[Path, str]:
+    """Every derived file with the text it must have."""
+    from expectations.derive import raw_suite_text
+
+    contracts = load_contracts(settings)
+    files = {PROJECT_ROOT / "dbt_project" / "models" / "staging" / "_sources.yml": sources_text(contracts)}
+    for feed, contract in contracts.items():
+        files[PROJECT_ROOT / "expectations" / "suites" / f"raw_{feed}.yml"] = raw_suite_text(contract)
+    return files
+
+
+def write_derived(settings: Settings) -> list[Path]:
+    """Write the files that differ. Returns them."""
+    changed = [
+        path for path, text in derived_files(settings).items() if not path.exists() or path.read_text("utf-8") != text
+    ]
+    for path in changed:
+        path.write_text(derived_files(settings)[path], encoding="utf-8")
+    return changed

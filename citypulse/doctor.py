@@ -1,0 +1,108 @@
+"""What is wrong with this installation and what to do about it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ingestion.contract import load_contracts
+from ingestion.errors import CitypulseError
+from ingestion.inbox import deliveries
+from ingestion.landing_table import LandingTable
+from ingestion.privacy import load_key
+from ingestion.receipts import Ledger
+from ingestion.settings import Settings
+
+FREE_BYTES = 2 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    subject: str
+    is_fine: bool
+    text: str
+    next_step: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything that tends to go wrong; one finding each, good or bad."""
+    looks = [_versions, _contracts, _disk, _key, _receipts, _inbox, _release]
+    return [finding for look in looks for finding in _safely(look, settings)]
+
+
+def _safely(look: Callable[[Settings], Iterator[Finding]], settings: Settings) -> Iterator[Finding]:
+    try:
+        yield from look(settings)
+    except CitypulseError as error:
+        yield Finding(look.__name__.strip("_"), False, error.message, error.next_step)
+
+
+def _versions(settings: Settings) -> Iterator[Finding]:
+    names = ("duckdb", "dbt-core", "great-expectations", "apache-airflow", "deltalake", "typst")
+    found = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    yield Finding("versions", supported, f"Python {sys.version.split()[0]}, {found}", "use Python 3.11 to 3.13.")
+
+
+def _contracts(settings: Settings) -> Iterator[Finding]:
+    yield Finding("contracts", True, f"{len(load_contracts(settings))} sound")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    place = next(path for path in [settings.home, *settings.home.parents] if path.exists())
+    free = shutil.disk_usage(place).free
+    yield Finding(
+        "disk", free > FREE_BYTES, f"{free >> 30} GiB free", "make room: a build needs three times its input."
+    )
+
+
+def _key(settings: Settings) -> Iterator[Finding]:
+    if settings.key_file.exists():
+        yield Finding("token key", True, f"version {load_key(settings).version}, readable by its owner alone")
+    else:
+        yield Finding("token key", True, "will be made by the first landing")
+
+
+def _receipts(settings: Settings) -> Iterator[Finding]:
+    """Receipts and tables must tell the same story; an intent left by a kill is finished by the next landing."""
+    for feed, contract in load_contracts(settings).items():
+        ledger, table = Ledger(settings, feed), LandingTable(settings, contract)
+        lost = [r for r in ledger.receipts if r.status == "landed" and r.landed and not table.holds(r.batch_id)]
+        step = f"restore landing/{feed}, or delete these receipts and drop the files from the vault again."
+        yield Finding(
+            f"receipts of {feed}", not lost, f"{len(ledger.receipts)} read, {len(lost)} without their rows", step
+        )
+        if intents := ledger.pending():
+            yield Finding(
+                f"intents of {feed}", False, f"{len(intents)} left by a killed run", f"run `citypulse land {feed}`."
+            )
+
+
+def _inbox(settings: Settings) -> Iterator[Finding]:
+    for contract in load_contracts(settings).values():
+        for delivery in deliveries(settings, contract):
+            if not delivery.is_sealed:
+                yield Finding(
+                    f"inbox/{contract.feed}",
+                    False,
+                    f"{delivery.path.name}: {delivery.reason}",
+                    "wait, or ask the sender.",
+                )
+    strangers = [p.name for p in settings.inbox.glob("*") if p.name not in load_contracts(settings)]
+    if strangers:
+        yield Finding("inbox", False, f"no contract for {', '.join(strangers)}", "write one, or remove the folder.")
+
+
+def _release(settings: Settings) -> Iterator[Finding]:
+    from warehouse.serving import current_release, verify_release
+
+    if current_release(settings) is None:
+        yield Finding("release", True, "nothing published yet")
+        return
+    problems = verify_release(settings)
+    yield Finding("release", not problems, "; ".join(problems) or "served files are whole", "run `citypulse release`.")

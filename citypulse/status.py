@@ -1,0 +1,58 @@
+"""What is pending, landed, set aside and published, read from receipts and the pointer; no engine is opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from citypulse.pipeline import served
+from ingestion.contract import load_contracts
+from ingestion.inbox import deliveries
+from ingestion.receipts import Ledger
+from ingestion.settings import Settings
+
+COUNTS = ("received", "landed", "quarantined", "duplicates")
+
+
+def status(settings: Settings) -> dict[str, Any]:
+    """Counts by feed, the served release and the refusals, as one JSON-ready mapping."""
+    feeds: dict[str, dict[str, Any]] = {}
+    refusals: list[str] = []
+    for feed, contract in load_contracts(settings).items():
+        receipts = Ledger(settings, feed).receipts
+        waiting = deliveries(settings, contract)
+        accepted = {receipt.batch_id for receipt in receipts if receipt.status == "landed"}
+        open_refusals = [r for r in receipts if r.status == "refused" and r.batch_id not in accepted]
+        refusals += [str(receipt.message) for receipt in open_refusals]
+        feeds[feed] = {
+            "pending": len(waiting),
+            "unsealed": [f"{d.path.name}: {d.reason}" for d in waiting if not d.is_sealed],
+            "deliveries": len(receipts),
+            **{name: sum(getattr(receipt, name) for receipt in receipts) for name in COUNTS},
+            "refused": len(open_refusals),
+            "latest": max((receipt.recorded_at for receipt in receipts), default="-"),
+        }
+    return {"feeds": feeds, "release": _release(settings), "refusals": refusals}
+
+
+def _release(settings: Settings) -> dict[str, Any]:
+    pointer = served(settings)
+    names = ("published_at", "data_as_of", "checks_passed", "checks_total")
+    return {"id": pointer["release_id"], **{name: pointer[name] for name in names}} if pointer else {}
+
+
+def results(settings: Settings) -> dict[str, Any]:
+    """What there is to open after a run."""
+    release = _release(settings)
+    folder = settings.briefs / str(release.get("id", ""))
+    briefs = sorted(folder.glob("*")) if release else []
+    places = {
+        f"brief {path.stem[-2:]} ({path.suffix[1:]})": str(path) for path in briefs if path.suffix in (".pdf", ".html")
+    }
+    places["quality page"] = str(settings.site / "quality.html")
+    places["warehouse for BI"] = str(settings.serving / "governance.duckdb")
+    headline = (
+        f"Published {release['id']}: {release['checks_passed']} of {release['checks_total']} checks passed."
+        if release
+        else "Nothing is published."
+    )
+    return {"release": release, "headline": headline, "places": places}

@@ -1,0 +1,145 @@
+"""The thread from contract to KPI: one name followed through every room, with what is there now."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ingestion.contract import Contract, load_contracts
+from ingestion.errors import ContractError, NothingToDo
+from ingestion.landing_table import LandingTable
+from ingestion.receipts import Ledger
+from ingestion.settings import Settings
+
+Thread = dict[str, list[str]]
+
+
+def trace(settings: Settings, name: str) -> dict[str, Any]:
+    """Follow a feed down to its KPIs, or a KPI up to its feeds.
+
+    Raises ContractError for an unknown name, NothingToDo for a KPI before the first build.
+    """
+    contracts = load_contracts(settings)
+    graph = _graph(settings)
+    if name in contracts:
+        contract = contracts[name]
+        thread = _room_of(settings, contract) | _downstream(graph, name)
+        return {"title": f"{name}  {contract.name_zh} / {contract.name_en}", "thread": thread}
+    if not graph:
+        raise NothingToDo("Nothing has been built yet.", next_step="run `citypulse run`, then trace a KPI.")
+    return _kpi(settings, contracts, name, graph)
+
+
+def _room_of(settings: Settings, contract: Contract) -> Thread:
+    receipts = Ledger(settings, contract.feed).receipts
+    total = {n: sum(getattr(r, n) for r in receipts) for n in ("received", "landed", "quarantined", "duplicates")}
+    rules: dict[str, int] = {}
+    for receipt in receipts:
+        for rule, count in receipt.quarantine_rules.items():
+            rules[rule] = rules.get(rule, 0) + count
+    files = LandingTable(settings, contract).files()
+    form = contract.format
+    return {
+        "contract": [
+            f"ingestion: {contract.feed}.yml, owner {contract.owner_zh} / {contract.owner_en}",
+            f"{form.kind} {form.encoding}, key {', '.join(contract.key)}, event time {contract.event_time}",
+        ],
+        "inbox": [f"inbox/{contract.feed}/{contract.arrives.pattern}, {contract.arrives.schedule}"],
+        "receipts": [f"{len(receipts)} deliveries: " + ", ".join(f"{n} {count}" for n, count in total.items())],
+        "quarantine": [", ".join(f"{rule} {count}" for rule, count in sorted(rules.items())) or "nothing"],
+        "landing": [f"landing/{contract.feed}: {len(files)} Parquet files, {total['landed']} rows"],
+    }
+
+
+def _graph(settings: Settings) -> dict[str, Any]:
+    path = settings.warehouse / "dbt_target" / "manifest.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def _downstream(graph: dict[str, Any], feed: str) -> Thread:
+    if not graph:
+        return {"models": ["nothing built yet"]}
+    children: dict[str, list[str]] = graph["child_map"]
+    seen: list[str] = []
+    todo = [f"source.citypulse.landing.{feed}"]
+    while todo:
+        for child in children.get(todo.pop(0), []):
+            if child.startswith("model.") and child not in seen:
+                seen.append(child)
+                todo.append(child)
+    layers: Thread = {}
+    for node_id in seen:
+        node = graph["nodes"][node_id]
+        layers.setdefault(node["fqn"][1], []).append(f"{node['name']}: {_first_sentence(node['description'])}")
+    order = [layer for layer in ("staging", "intermediate", "marts", "kpi") if layer in layers]
+    return {layer: layers[layer] for layer in order} | {"codes": _codes(graph, seen)}
+
+
+def _codes(graph: dict[str, Any], seen: list[str]) -> list[str]:
+    """KPI codes written in the KPI models on the way."""
+    raw = "".join(graph["nodes"][node_id]["raw_code"] for node_id in seen if graph["nodes"][node_id]["fqn"][1] == "kpi")
+    return [
+        f"{row['kpi_code']} ({row['kpi_id']}) {row['name_zh']} / {row['name_en']}"
+        for row in _dictionary()
+        if f"'{row['kpi_code']}'" in raw
+    ]
+
+
+def _dictionary() -> list[dict[str, str]]:
+    import csv
+
+    from ingestion.settings import PROJECT_ROOT
+
+    with (PROJECT_ROOT / "dbt_project" / "seeds" / "kpi_dictionary.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _first_sentence(description: str) -> str:
+    return description.strip().split("\n")[0][:110]
+
+
+def _kpi(settings: Settings, contracts: dict[str, Contract], code: str, graph: dict[str, Any]) -> dict[str, Any]:
+    row = next((row for row in _dictionary() if code in (row["kpi_code"], row["kpi_id"])), None)
+    if row is None:
+        known = ", ".join([*contracts, *(entry["kpi_code"] for entry in _dictionary())])
+        raise ContractError(f"Neither a feed nor a KPI is named {code!r}.", next_step=f"choose one of {known}.")
+    feeds = [
+        feed
+        for feed in contracts
+        if any(line.startswith(f"{row['kpi_code']} ") for line in _downstream(graph, feed)["codes"])
+    ]
+    thread = {
+        "definition": [row["formula_zh"], row["formula_en"], f"source: {row['source']}"],
+        "feeds": [f"{feed}: `citypulse trace {feed}`" for feed in feeds],
+        "newest": _newest(settings, row["kpi_code"]),
+    }
+    return {"title": f"{row['kpi_code']} ({row['kpi_id']}) {row['name_zh']} / {row['name_en']}", "thread": thread}
+
+
+def _newest(settings: Settings, code: str) -> list[str]:
+    """The city's newest month of a KPI as it is published, with its working."""
+    from warehouse.engine import connect
+
+    served = settings.serving / "governance.duckdb"
+    if not served.exists():
+        return ["nothing published yet"]
+    with connect(served, settings=settings, read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT period_start, value, numerator, denominator, received_count, counted_count, excluded_count, "
+            "immature_count, excluded_by_reason, status FROM marts.fct_kpi_value WHERE kpi_code = ? "
+            "AND area_level = 'city' AND period_grain = 'month' ORDER BY period_start DESC LIMIT 1",
+            [code],
+        ).fetchall()
+    names = (
+        "period",
+        "value",
+        "numerator",
+        "denominator",
+        "received",
+        "counted",
+        "excluded",
+        "immature",
+        "reasons",
+        "status",
+    )
+    return [f"{name} = {value}" for row in rows for name, value in zip(names, row, strict=True)] or ["no row"]

@@ -1,0 +1,88 @@
+-- One row per KPI, area and period: sums of contributions. Months are dense, days need something received.
+with contribution as (
+    select * from {{ ref('kpi_hotline') }}
+    union all by name
+    select * from {{ ref('kpi_heating') }}
+    union all by name
+    select * from {{ ref('kpi_grid') }}
+),
+
+kpi as (
+    select
+        kpi_code,
+        feed,
+        max(as_of) as as_of,
+        max(comparable_from) as comparable_from,
+        min(month_start) as first_month
+    from contribution
+    where received_count > 0
+    group by kpi_code, feed
+),
+
+place as (
+    select
+        level as area_level,
+        area_code
+    from {{ ref('dim_area') }}
+    where level in ('city', 'district', 'street')
+    union all
+    select distinct
+        'region' as area_level,
+        region_code as area_code
+    from {{ ref('dim_area') }}
+    where region_code is not null
+),
+
+rolled as (
+    {{ roll_up('contribution') }}
+),
+
+cell as (
+    select
+        kpi.kpi_code,
+        place.area_level,
+        place.area_code,
+        'month' as period_grain,
+        cast(series.moment as date) as period_start
+    from kpi
+    cross join place
+    cross join generate_series(kpi.first_month, date_trunc('month', kpi.as_of), interval 1 month) as series (moment)
+    union all
+    select
+        rolled.kpi_code,
+        rolled.area_level,
+        rolled.area_code,
+        rolled.period_grain,
+        rolled.period_start
+    from rolled
+    inner join kpi on rolled.kpi_code = kpi.kpi_code
+    -- A day after the as-of is nobody's result yet; its cases wait as immature in their month.
+    where rolled.period_grain = 'day' and rolled.received_count > 0 and rolled.period_start <= kpi.as_of
+),
+
+final as (
+    select
+        cell.*,
+        kpi.feed,
+        kpi.as_of,
+        kpi.comparable_from,
+        coalesce(rolled.numerator, 0) as numerator,
+        coalesce(rolled.denominator, 0) as denominator,
+        coalesce(rolled.received_count, 0) as received_count,
+        coalesce(rolled.counted_count, 0) as counted_count,
+        coalesce(rolled.excluded_count, 0) as excluded_count,
+        coalesce(rolled.immature_count, 0) as immature_count,
+        coalesce(rolled.open_not_due_count, 0) as open_not_due_count,
+        coalesce(rolled.excluded_by_reason, '{}') as excluded_by_reason
+    from cell
+    inner join kpi on cell.kpi_code = kpi.kpi_code
+    left join rolled
+        on
+            cell.kpi_code = rolled.kpi_code
+            and cell.area_level = rolled.area_level
+            and cell.area_code = rolled.area_code
+            and cell.period_grain = rolled.period_grain
+            and cell.period_start = rolled.period_start
+)
+
+select * from final

@@ -1,0 +1,31 @@
+-- One row per feed: the span of time its data speak of. The as-of of a figure comes from the data, never from a clock.
+with moment as (
+    select
+        feed,
+        received_at as first_at,
+        greatest(received_at, dispatched_at, finished_at, replied_at, callback_at, updated_at) as last_at
+    from {{ ref('fct_case') }}
+    union all
+    select
+        'grid_event' as feed,
+        reported_at as first_at,
+        greatest(reported_at, handled_at, closed_at, updated_at) as last_at
+    from {{ ref('fct_grid_event') }}
+    union all
+    select
+        'heating_room_temperature' as feed,
+        cast(measured_date as timestamp) as first_at,
+        last_measured_at as last_at
+    from {{ ref('fct_heating_street_day') }}
+),
+
+final as (
+    select
+        feed,
+        max(last_at) as as_of,
+        cast(min(first_at) as date) as first_date
+    from moment
+    group by feed
+)
+
+select * from final

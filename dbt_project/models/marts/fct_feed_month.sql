@@ -1,0 +1,65 @@
+-- One row per feed and month: how much was set aside or had no area, and the quality grade its figures carry.
+with placed as (
+    select
+        feed,
+        date_trunc('month', received_at) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('fct_case') }}
+    group by all
+    union all
+    select
+        'grid_event' as feed,
+        date_trunc('month', reported_at) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('fct_grid_event') }}
+    group by all
+    union all
+    select
+        'heating_room_temperature' as feed,
+        date_trunc('month', measured_date) as month_start,
+        sum(hour_count) as row_count,
+        coalesce(sum(hour_count) filter (where street_code is null), 0) as unplaced_count
+    from {{ ref('fct_heating_street_day') }}
+    group by all
+),
+
+delivered as (
+    select
+        placed.feed,
+        placed.month_start,
+        sum(delivery.received_count) as delivered_count,
+        sum(delivery.quarantined_count) as quarantined_count
+    from placed
+    inner join {{ ref('stg_delivery') }} as delivery
+        on
+            placed.feed = delivery.feed
+            and placed.month_start <= delivery.last_date
+            and last_day(placed.month_start) >= delivery.first_date
+    group by all
+),
+
+rated as (
+    select
+        placed.feed,
+        cast(placed.month_start as date) as month_start,
+        cast(placed.row_count as bigint) as row_count,
+        {{ safe_ratio('placed.unplaced_count', 'placed.row_count') }} as unplaced_rate,
+        {{ safe_ratio('delivered.quarantined_count', 'delivered.delivered_count') }} as quarantined_rate
+    from placed
+    left join delivered on placed.feed = delivered.feed and placed.month_start = delivered.month_start
+),
+
+final as (
+    select
+        *,
+        case
+            when unplaced_rate <= 0.02 and coalesce(quarantined_rate, 0) <= 0.01 then 'A'
+            when unplaced_rate <= 0.10 and coalesce(quarantined_rate, 0) <= 0.05 then 'B'
+            else 'C'
+        end as quality_grade
+    from rated
+)
+
+select * from final

@@ -1,0 +1,18 @@
+-- Each row is a KPI that stands in the dictionary or in the SQL of a kpi model, but not in both.
+{{ config(name='dim_kpi__lists_exactly_the_kpis_defined_in_sql') }}
+-- depends_on: {{ ref('dim_kpi') }}
+
+{% set defined = [] -%}
+{% if execute -%}
+{% for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('kpi_') -%}
+{% do defined.extend(modules.re.findall("'((?:hotline|heating|grid)\\.[a-z_]+)'", node.raw_code)) -%}
+{% endfor -%}
+{% endif -%}
+with defined as (
+    select unnest({{ defined | unique | list or ['none'] }}) as kpi_code
+)
+
+select kpi_code, dim_kpi.kpi_code is null as is_missing_in_dictionary
+from {{ ref('dim_kpi') }} as dim_kpi
+full join defined using (kpi_code)
+where dim_kpi.kpi_code is null or defined.kpi_code is null

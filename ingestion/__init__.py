@@ -1,0 +1,1 @@
+"""Bytes in, typed rows out: contracts, inbox, readers, normalising, privacy, quarantine, landing."""

@@ -1,0 +1,193 @@
+"""The contract of a feed: what a sender promised, in one strict YAML file, and everything else is derived from it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ingestion.errors import ContractError
+from ingestion.settings import Settings
+
+ColumnType = Literal["text", "name", "code", "phone", "enum", "boolean", "integer", "decimal", "timestamp", "date"]
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times faster where libyaml is there
+SNAKE = r"^[a-z][a-z0-9_]*$"
+LANDING_COLUMNS = ("business_date", "batch_id", "batch_seq", "row_no", "recorded_at")
+
+
+class Strict(BaseModel):
+    """A part of a contract; an unknown key is an error, so a typing slip cannot switch a rule off."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(Strict):
+    """One column: where it stands in the source (`header`, `constant` or `absent`) and what it must become."""
+
+    name: Annotated[str, Field(pattern=SNAKE)]
+    header: list[str] = []
+    constant: str | None = None
+    absent: bool = False
+    type: ColumnType
+    required: bool = False
+    values: dict[str, str | bool] | None = None
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    precision: int = 18
+    scale: int = 4
+    formats: list[str] = ["%Y-%m-%d %H:%M:%S"]
+    zoned: bool = False
+    may_be_future: bool = False
+    personal: Literal["drop", "token"] | None = None
+    unit: str | None = None
+    meaning_zh: str
+    meaning_en: str
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the column travels on; `personal: drop` stays in the vault."""
+        return self.personal != "drop"
+
+    @property
+    def sql_type(self) -> str:
+        """The DuckDB type of the column in the landing table."""
+        fixed = {"boolean": "BOOLEAN", "integer": "BIGINT", "timestamp": "TIMESTAMP", "date": "DATE"}
+        return f"DECIMAL({self.precision},{self.scale})" if self.type == "decimal" else fixed.get(self.type, "VARCHAR")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Column:
+        if sum((bool(self.header), self.constant is not None, self.absent)) != 1:
+            raise ValueError(f"column {self.name}: give exactly one of header, constant, absent")
+        if self.type in ("enum", "boolean") and not self.values and not self.absent:
+            raise ValueError(f"column {self.name}: type {self.type} needs `values` (source word: our word)")
+        if self.type == "phone" and self.personal is None:
+            raise ValueError(f"column {self.name}: a phone is personal data: say `personal: token` or `drop`")
+        if self.pattern is not None:
+            re.compile(self.pattern)
+        return self
+
+
+class Arrives(Strict):
+    """How the feed comes and when it counts as late."""
+
+    how: Literal["file"]
+    pattern: str
+    schedule: str
+    late_after_hours: int
+    truncated_after_minutes: int = 10
+
+
+class Format(Strict):
+    """The form of the file. `header_row` counts from 1; rows above it are titles, rows that begin with a footer word are totals."""
+
+    kind: Literal["csv", "xlsx", "jsonl"]
+    encoding: Literal["utf-8", "gb18030"] = "utf-8"
+    delimiter: str = ","
+    sheet: str | None = None
+    header_row: Annotated[int, Field(ge=1, le=20)] = 1
+    footer: list[str] = []
+    ignore: list[str] = []
+
+
+class Tolerate(Strict):
+    """How much may be wrong with a delivery before its numbers are not published."""
+
+    quarantined_share: Annotated[float, Field(ge=0, le=1)]
+
+
+class Example(Strict):
+    """One invented source row and what must become of it: the contract's own test."""
+
+    source: dict[str, Any]
+    becomes: dict[str, Any] | None = None
+    quarantined: dict[str, str] | None = None
+
+    @model_validator(mode="after")
+    def _one_fate(self) -> Example:
+        if (self.becomes is None) == (self.quarantined is None):
+            raise ValueError("an example says either `becomes` or `quarantined`")
+        return self
+
+
+class Contract(Strict):
+    """A whole contract. `key` names a row, `version` orders its versions, `event_time` gives its business date."""
+
+    feed: Annotated[str, Field(pattern=SNAKE)]
+    domain: Literal["hotline", "heating", "grid"]
+    name_zh: str
+    name_en: str
+    owner_zh: str
+    owner_en: str
+    source_system: Annotated[str, Field(pattern=r"^[A-Z0-9_]+$")]
+    arrives: Arrives
+    format: Format
+    key: list[str]
+    version: str | None = None
+    event_time: str
+    columns: list[Column]
+    tolerate: Tolerate
+    examples: list[Example]
+
+    @property
+    def kept(self) -> list[Column]:
+        """Columns of the landing table, in order."""
+        return [column for column in self.columns if column.is_kept]
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Contract:
+        names = [column.name for column in self.columns]
+        headers = [header for column in self.columns for header in column.header]
+        problems = [f"column {name} stands twice" for name in {n for n in names if names.count(n) > 1}]
+        problems += [f"header {header} stands twice" for header in {h for h in headers if headers.count(h) > 1}]
+        problems += [f"column name {name} is reserved for landing" for name in names if name in LANDING_COLUMNS]
+        kept = {column.name: column for column in self.columns if column.is_kept}
+        for name in [*self.key, self.event_time, *([self.version] if self.version else [])]:
+            if name not in kept:
+                problems.append(f"{name} is used as key, version or event time but is not a kept column")
+            elif not kept[name].required:
+                problems.append(f"{name} is used as key, version or event time and must be `required: true`")
+        if self.event_time in kept and kept[self.event_time].type not in ("timestamp", "date"):
+            problems.append(f"event_time {self.event_time} must be a timestamp or a date")
+        if self.format.kind == "xlsx" and not self.format.sheet:
+            problems.append("an xlsx feed names its `sheet`")
+        if len(self.examples) < 2:
+            problems.append("give at least two examples: they are the contract's test")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def load_contract(path: Path) -> Contract:
+    """Read one contract. Raises ContractError naming the file, the place and what is wrong there."""
+    try:
+        contract = Contract.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ContractError(f"{path.name}: not readable as UTF-8 YAML.", next_step="repair the file.") from error
+    except ValidationError as error:
+        places = [
+            f"{'.'.join(map(str, e['loc'])) or 'contract'}: {e['msg']}" for e in error.errors(include_input=False)
+        ]
+        raise ContractError(
+            f"{path.name}: {'; '.join(places)}.", next_step="correct these lines, then `citypulse contracts lint`."
+        ) from error
+    if contract.feed != path.stem:
+        raise ContractError(f"{path.name}: says `feed: {contract.feed}`.", next_step="name file and feed alike.")
+    return contract
+
+
+def load_contracts(settings: Settings) -> dict[str, Contract]:
+    """All contracts of this installation by feed; those of the city replace the built-in ones of the same name."""
+    found: dict[str, Path] = {}
+    for folder in settings.contract_dirs:
+        for path in sorted(folder.glob("*.yml")):
+            found.setdefault(path.stem, path)
+    if not found:
+        raise ContractError("No contracts found.", next_step="put one YAML file per feed into `feeds/`.")
+    return {feed: load_contract(path) for feed, path in sorted(found.items())}

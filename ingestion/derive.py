@@ -1,0 +1,79 @@
+"""What follows from the contracts and is therefore never written by hand: the dbt sources.
+
+`citypulse contracts sync` writes them, a drift test compares them; the raw expectation suites follow in
+`expectations.derive`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from ingestion.contract import Column, Contract
+
+HEADER = "# Derived from the contracts by `citypulse contracts sync`: change the contract, not this file.\n"
+
+LINEAGE = {
+    "business_date": "业务日期（本地） / local business date of the event time",
+    "batch_id": "交付文件的 sha256 / sha256 of the delivered file",
+    "batch_seq": "本数据源的交付次序 / order of the delivery within its feed",
+    "row_no": "文件中的记录号 / record number in the file",
+    "recorded_at": "入库时间 / moment of landing",
+}
+DELIVERY = {
+    "feed": "数据源 / feed",
+    "batch_id": "交付文件的 sha256 / sha256 of the delivered file",
+    "batch_seq": "交付次序 / order within the feed",
+    "file_name": "文件名 / file name",
+    "recorded_at": "入库时间 / moment of landing",
+    "status": "结果：landed 入库、duplicate 重复、refused 退回 / outcome",
+    "rule": "退回原因代码 / rule that refused the file",
+    "received": "收到行数 / rows received",
+    "landed": "入库行数 / rows landed",
+    "quarantined": "隔离行数 / rows set aside",
+    "duplicates": "重复行数 / duplicate rows",
+    "first_business_date": "最早业务日期 / first business date touched",
+    "last_business_date": "最晚业务日期 / last business date touched",
+}
+QUARANTINE = {
+    "feed": "数据源 / feed",
+    "batch_id": "交付文件的 sha256 / sha256 of the delivered file",
+    "row_no": "文件中的记录号 / record number in the file",
+    "column_name": "违反规则的列 / column that breaks the rule",
+    "rule": "规则代码 / rule code",
+}
+
+
+def sources(contracts: dict[str, Contract]) -> dict[str, Any]:
+    """The dbt source file of all feeds, as the mapping that YAML holds."""
+    feeds = [
+        _table(
+            contract.feed,
+            f"{contract.name_zh} / {contract.name_en}",
+            {column.name: _meaning(column) for column in contract.kept} | LINEAGE,
+        )
+        for contract in contracts.values()
+    ]
+    ledgers = [
+        _table("delivery", "每次交付一行 / one row per acknowledged delivery", DELIVERY),
+        _table("quarantine", "每个隔离行一行，不含任何值 / one row per row set aside, without values", QUARANTINE),
+    ]
+    description = "落地区：只增不改 / landing zone, append-only"
+    landing = {"name": "landing", "schema": "landing", "description": description, "tables": [*feeds, *ledgers]}
+    return {"version": 2, "sources": [landing]}
+
+
+def sources_text(contracts: dict[str, Contract]) -> str:
+    """The same as text of the file `dbt_project/models/staging/_sources.yml`."""
+    return HEADER + yaml.safe_dump(sources(contracts), allow_unicode=True, sort_keys=False, width=110)
+
+
+def _meaning(column: Column) -> str:
+    unit = f" ({column.unit})" if column.unit else ""
+    return f"{column.meaning_zh} / {column.meaning_en}{unit}"
+
+
+def _table(name: str, description: str, columns: dict[str, str]) -> dict[str, Any]:
+    listed = [{"name": column, "description": meaning} for column, meaning in columns.items()]
+    return {"name": name, "description": description, "columns": listed}

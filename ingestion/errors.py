@@ -1,0 +1,70 @@
+"""Every error citypulse raises on purpose: what, where, which rule, and the next step; never a cell value.
+
+The exit code of the command line stands on the class (see README, "Exit codes"). Airflow retries only what is `transient`.
+"""
+
+from __future__ import annotations
+
+
+class CitypulseError(Exception):
+    """Base of all expected errors. `next_step` tells the reader what to do."""
+
+    exit_code = 1
+    transient = False
+
+    def __init__(self, message: str, *, next_step: str = "") -> None:
+        super().__init__(f"{message} Next step: {next_step}" if next_step else message)
+        self.message = message
+        self.next_step = next_step
+
+
+class NothingToDo(CitypulseError):
+    """There is no data, or everything is already done."""
+
+    exit_code = 3
+
+
+class ContractError(CitypulseError):
+    """A contract, setting or seed is wrong, or an input breaks its contract as a whole."""
+
+    exit_code = 4
+
+
+class DeliveryRefused(ContractError):
+    """A delivered file cannot be read at all under its contract; it is kept in the vault.
+
+    `rule` is a short code (`encoding`, `header`, `empty`, ...), `row` and `column` a place where one is known.
+    """
+
+    def __init__(
+        self, rule: str, message: str, *, next_step: str, row: int | None = None, column: str | None = None
+    ) -> None:
+        super().__init__(message, next_step=next_step)
+        self.rule = rule
+        self.row = row
+        self.column = column
+
+
+class GateBlocked(CitypulseError):
+    """A blocking check failed: the build may not be published."""
+
+    exit_code = 5
+
+
+class BuildFailed(CitypulseError):
+    """A model or a test of the warehouse failed: the build may not be published."""
+
+    exit_code = 5
+
+
+class WarehouseBusy(CitypulseError):
+    """Another writer is at work."""
+
+    exit_code = 6
+    transient = True
+
+
+class IntegrityError(CitypulseError):
+    """A stored file is not what was written."""
+
+    exit_code = 7

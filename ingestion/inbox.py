@@ -1,0 +1,92 @@
+"""The inbox, the one door: which delivered files are sealed, and therefore may be read.
+
+A file is sealed when its `.ok` sentinel or its manifest is there; without one, when nothing about it has changed for
+a moment and its end is complete. The change time of the file answers "unchanged" without any memory of earlier looks
+(see docs/decisions/0002-sealing-by-change-time.md).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import stat
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.contract import Contract, load_contracts
+from ingestion.settings import Settings
+
+SETTLE_SECONDS = 1.0
+COMPANIONS = (".ok", ".manifest.json")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file of a feed as it lies in the inbox, and why it may or may not be read yet."""
+
+    feed: str
+    path: Path
+    is_sealed: bool
+    reason: str = ""
+    is_complete: bool = True
+
+    @property
+    def companions(self) -> list[Path]:
+        return [found for ending in COMPANIONS if (found := self.path.with_name(self.path.name + ending)).exists()]
+
+
+def deliveries(settings: Settings, contract: Contract) -> list[Delivery]:
+    """All files of a feed that lie in the inbox, oldest first."""
+    folder = settings.inbox / contract.feed
+    if not folder.is_dir():
+        return []
+    paths = [p for p in folder.iterdir() if not p.name.startswith(".") and not p.name.endswith(COMPANIONS)]
+    files = [p for p in paths if not (p.is_dir() and not p.is_symlink())]
+    return [look(path, contract) for path in sorted(files, key=lambda p: (os.lstat(p).st_mtime_ns, p.name))]
+
+
+def pending(settings: Settings, contract: Contract) -> list[Delivery]:
+    """The sealed deliveries of a feed, oldest first."""
+    return [delivery for delivery in deliveries(settings, contract) if delivery.is_sealed]
+
+
+def scan(settings: Settings) -> dict[str, int]:
+    """How many sealed deliveries wait, by feed; feeds with none are left out."""
+    counts = {feed: len(pending(settings, contract)) for feed, contract in load_contracts(settings).items()}
+    return {feed: count for feed, count in counts.items() if count}
+
+
+def look(path: Path, contract: Contract) -> Delivery:
+    """One sighting of one file."""
+    status = os.lstat(path)
+    if not stat.S_ISREG(status.st_mode) or not fnmatch.fnmatch(path.name.lower(), contract.arrives.pattern):
+        return Delivery(contract.feed, path, is_sealed=True)  # landing refuses it by name and sets it aside
+    complete = _is_complete(path, contract.format.kind, status.st_size)
+    delivery = Delivery(contract.feed, path, is_sealed=True, is_complete=complete)
+    if delivery.companions:
+        return delivery
+    quiet = time.time() - status.st_ctime
+    if quiet < SETTLE_SECONDS:
+        return Delivery(contract.feed, path, False, "changed a moment ago", complete)
+    if not complete and quiet < contract.arrives.truncated_after_minutes * 60:
+        return Delivery(contract.feed, path, False, "its end is incomplete: still being written, or cut off", complete)
+    return delivery
+
+
+def _is_complete(path: Path, kind: str, size: int) -> bool:
+    if kind == "xlsx":
+        return zipfile.is_zipfile(path)
+    if size == 0:
+        return True  # nothing is missing from an empty file; landing refuses it
+    with path.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) in (b"\n", b"\r")
+
+
+def wait_until_settled(settings: Settings) -> None:
+    """Wait the moment that freshly written files need to count as sealed; files still growing are left for later."""
+    contracts = load_contracts(settings).values()
+    if any(not d.is_sealed and d.is_complete for contract in contracts for d in deliveries(settings, contract)):
+        time.sleep(SETTLE_SECONDS + 0.1)

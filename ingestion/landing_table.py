@@ -1,0 +1,125 @@
+"""The landing table of a feed: Delta Lake, append-only, partitioned by local business date, fsynced by us.
+
+DuckDB writes the Parquet files and delta-rs commits them: one pass over the rows, and the commit is atomic and carries
+the batch as an application transaction, so a repeated commit is seen. delta-rs does not fsync; this module does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingestion import durable
+from ingestion.contract import Contract
+from ingestion.settings import Settings
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable, Schema
+
+PARTITION = "business_date"
+
+
+class LandingTable:
+    """One feed's Delta table; the folder may not exist yet."""
+
+    def __init__(self, settings: Settings, contract: Contract) -> None:
+        self.path = settings.landing / contract.feed
+        self.contract = contract
+        self._table: DeltaTable | None = None
+
+    def table(self) -> DeltaTable | None:
+        """The table as of its newest commit, or None before the first."""
+        from deltalake import DeltaTable
+
+        if self._table is None:
+            self._table = DeltaTable(self.path) if DeltaTable.is_deltatable(str(self.path)) else None
+        else:
+            self._table.update_incremental()
+        return self._table
+
+    def holds(self, batch_id: str) -> bool:
+        """Whether this batch has been committed."""
+        table = self.table()
+        return table is not None and table.transaction_version(batch_id) is not None
+
+    def files(self, dates: list[str] | None = None) -> list[str]:
+        """Paths of the Parquet files, of all partitions or of some dates."""
+        table = self.table()
+        if table is None:
+            return []
+        uris = [uri.removeprefix("file://") for uri in table.file_uris()]
+        if dates is None:
+            return sorted(uris)
+        wanted = {f"{PARTITION}={day}" for day in dates}
+        return sorted(uri for uri in uris if Path(uri).parent.name in wanted)
+
+    def add(self, written: Path, batch_id: str, batch_seq: int, rows: dict[str, int]) -> None:
+        """Move the Parquet files below `written` (one folder per date) into the table and commit them as one batch."""
+        from deltalake import CommitProperties, Transaction
+
+        actions = [self._take(path, batch_id, rows) for path in sorted(written.glob(f"{PARTITION}=*/*.parquet"))]
+        shutil.rmtree(written)
+        properties = CommitProperties(app_transactions=[Transaction(batch_id, batch_seq)])
+        table = self.table() or self._create()
+        table.create_write_transaction(
+            actions, mode="append", schema=self.schema(), partition_by=[PARTITION], commit_properties=properties
+        )
+        self._table = table
+        log = self.path / "_delta_log"
+        for entry in sorted(log.glob("*.json"))[-2:]:
+            durable.fsync_file(entry)
+        durable.fsync_file(log)
+        durable.fsync_file(self.path)
+
+    def _take(self, path: Path, batch_id: str, rows: dict[str, int]) -> object:
+        from deltalake.transaction import AddAction
+
+        day = path.parent.name.removeprefix(f"{PARTITION}=")
+        final = self.path / path.parent.name / f"{batch_id[:24]}-{path.name}"
+        durable.make_folder(final.parent)
+        durable.publish_file(path, final)
+        return AddAction(
+            path=f"{final.parent.name}/{final.name}",
+            size=os.path.getsize(final),
+            partition_values={PARTITION: day},
+            modification_time=int(time.time() * 1000),
+            data_change=True,
+            stats=json.dumps({"numRecords": rows[day]}),
+        )
+
+    def _create(self) -> DeltaTable:
+        from deltalake import DeltaTable
+
+        durable.make_folder(self.path)
+        return DeltaTable.create(
+            str(self.path),
+            schema=self.schema(),
+            partition_by=[PARTITION],
+            name=self.contract.feed,
+            description=f"{self.contract.name_zh} / {self.contract.name_en}",
+        )
+
+    def schema(self) -> Schema:
+        """The Delta schema: the contract's kept columns and the lineage of each row."""
+        from deltalake import Field, Schema
+        from deltalake.schema import PrimitiveType
+
+        delta = {
+            "VARCHAR": "string",
+            "BOOLEAN": "boolean",
+            "BIGINT": "long",
+            "TIMESTAMP": "timestamp_ntz",
+            "DATE": "date",
+        }
+        columns = [(column.name, column.sql_type) for column in self.contract.kept] + [
+            ("batch_id", "VARCHAR"),
+            ("batch_seq", "BIGINT"),
+            ("row_no", "BIGINT"),
+            ("recorded_at", "TIMESTAMP"),
+            (PARTITION, "DATE"),
+        ]
+        return Schema([Field(name, PrimitiveType(delta.get(kind, kind.lower()))) for name, kind in columns])

@@ -1,0 +1,203 @@
+"""From text to typed columns, in SQL built from the contract: clean, cast, and say which rule a row breaks.
+
+Every value passes two layers, `typed` (cleaned where needed, NULL where the cast fails) and one verdict per row,
+`broken_rule` = "<column>|<rule>" of the first rule it breaks. No expression ever shows a value.
+"""
+
+from __future__ import annotations
+
+from ingestion.contract import Column, Contract
+from ingestion.errors import DeliveryRefused
+
+WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
+NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + " "
+BLANKS = "' \t\r\n\u3000\u00a0'"
+FOLDED_TYPES = {"code", "phone", "enum", "boolean", "integer", "decimal", "timestamp", "date"}
+UNREADABLE = {
+    "enum": "unknown_value",
+    "boolean": "not_a_boolean",
+    "integer": "not_an_integer",
+    "decimal": "not_a_number",
+    "timestamp": "not_a_timestamp",
+    "date": "not_a_date",
+}
+APOSTROPHE = "''''"
+ISO_SECONDS = "%Y-%m-%d %H:%M:%S"
+EARLIEST = "TIMESTAMP '1990-01-01'"
+
+
+def quote(name: str) -> str:
+    """A SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A SQL string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def match_header(contract: Contract, header: list[str]) -> tuple[dict[str, int], list[str]]:
+    """Where each contract column stands in the file, and the names of columns the contract does not know.
+
+    Raises DeliveryRefused (`header`) when a promised column is missing, renamed or doubled.
+    """
+    places: dict[str, int] = {}
+    for column in contract.columns:
+        found = [index for index, name in enumerate(header) if name in column.header]
+        if len(found) > 1:
+            raise _header_error(f"column {column.name} stands there {len(found)} times.")
+        if found:
+            places[column.name] = found[0]
+    known = {h for column in contract.columns for h in column.header} | set(contract.format.ignore)
+    strangers = [name for name in header if name not in known]
+    missing = [column for column in contract.columns if column.header and column.name not in places]
+    if missing:
+        wanted = ", ".join(f"{column.name} ({' / '.join(column.header)})" for column in missing)
+        raise _header_error(f"missing {wanted}; not in the contract: {', '.join(strangers) or 'none'}.")
+    return places, strangers
+
+
+def _header_error(message: str) -> DeliveryRefused:
+    return DeliveryRefused(
+        "header",
+        message,
+        next_step="if the sender renamed it, add the new header to the contract; drop the file again.",
+    )
+
+
+def source_column(column: Column, place: int | None) -> str:
+    """SQL of a column's text as delivered: a CSV field, a JSON member, a constant, or nothing."""
+    if column.constant is not None:
+        return text(column.constant)
+    if column.absent:
+        return "NULL::VARCHAR"
+    return f"c{place}" if place is not None else _json_member(column)
+
+
+def _json_member(column: Column) -> str:
+    members = ", ".join(f"line ->> {text('$.' + quote(name))}" for name in column.header)
+    return f"coalesce({members})" if len(column.header) > 1 else members
+
+
+def _has_member(column: Column) -> str:
+    """A JSON member may be null but must be there: a renamed one would else become NULL without a word."""
+    exists = " OR ".join(f"json_type(line, {text('$.' + quote(name))}) IS NOT NULL" for name in column.header)
+    return f"({exists}) AS m_{column.name}"
+
+
+def clean(column: Column, raw: str) -> str:
+    """SQL that folds full-width characters (typed columns only: free text keeps its own) and turns blanks into NULL."""
+    folded = raw
+    if column.type in FOLDED_TYPES:  # translate() is slow, and ASCII holds nothing wide
+        translated = f"translate({raw}, {text(WIDE)}, {text(NARROW)})"
+        folded = f"CASE WHEN strlen({raw}) = length({raw}) THEN {raw} ELSE {translated} END"
+    trimmed = f"trim({folded}, {BLANKS})"
+    return f"nullif({f'ltrim({trimmed}, {APOSTROPHE})' if column.type == 'code' else trimmed}, '')"
+
+
+def typed(column: Column, raw: str) -> str:
+    """SQL of the typed value, NULL where the text cannot become one.
+
+    Cleaning costs more than any cast, so each type first tries the text as it is and cleans only what fails.
+    """
+    if column.absent:
+        return f"CAST(NULL AS {column.sql_type})"
+    cleaned = clean(column, raw)
+    match column.type:
+        case "enum" | "boolean":
+            return f"coalesce({_word(column, raw)}, {_word(column, cleaned)})"
+        case "integer" | "decimal":
+            return f"coalesce(TRY_CAST({raw} AS {column.sql_type}), TRY_CAST({cleaned} AS {column.sql_type}))"
+        case "timestamp" | "date":
+            return _moment(column, raw, cleaned)
+        case "phone":
+            digits = f"regexp_replace({cleaned}, '[() +-]', '', 'g')"
+            return f"CASE WHEN regexp_full_match({digits}, '[0-9]{{3,20}}') THEN {digits} END"
+        case _:
+            return f"CASE WHEN {_is_tidy(column, raw)} THEN {raw} ELSE {cleaned} END"
+
+
+def _word(column: Column, value: str) -> str:
+    words = (column.values or {}).items()
+    pairs = " ".join(f"WHEN {text(w)} THEN {text(o) if isinstance(o, str) else str(o).upper()}" for w, o in words)
+    return f"CASE {value} {pairs} END"
+
+
+def _is_tidy(column: Column, raw: str) -> str:
+    """Cheap tests that no cleaning is needed: an ASCII code, or a name that neither begins nor ends with a blank."""
+    ends = " AND ".join(f"NOT ends_with({raw}, {text(blank)})" for blank in " \t\n")
+    if column.type == "code":
+        return f"strlen({raw}) = length({raw}) AND unicode({raw}) > 39 AND {ends}"  # 39 is the apostrophe
+    return f"unicode({raw}) > 32 AND {ends} AND NOT contains({raw}, '\u3000') AND NOT contains({raw}, '\u00a0')"
+
+
+def _moment(column: Column, raw: str, cleaned: str) -> str:
+    if column.zoned:
+        parsed = f"CASE WHEN length({cleaned}) >= 19 THEN CAST(TRY_CAST({cleaned} AS TIMESTAMPTZ) AS TIMESTAMP) END"
+    else:
+        formats = ", ".join(text(form) for form in column.formats)
+        digits_first = f"CASE WHEN {cleaned}[1] BETWEEN '0' AND '9' THEN {cleaned} END"  # not 'infinity', not 'epoch'
+        parsed = f"try_strptime({digits_first}, [{formats}])"
+        if ISO_SECONDS in column.formats:  # the plain cast is several times faster; the shape guards its leniency
+            iso = f"CASE WHEN {raw} LIKE '____-__-__ __:__:__' THEN {raw} END"
+            parsed = f"coalesce(TRY_CAST({iso} AS TIMESTAMP), {parsed})"
+    return f"CAST({parsed} AS DATE)" if column.type == "date" else parsed
+
+
+def rules(column: Column, raw: str, value: str, now: str) -> list[tuple[str, str]]:
+    """(condition, rule) pairs in order; `now` is SQL of the moment of landing."""
+    cleaned = clean(column, raw)
+    found = []
+    if column.required:
+        found.append((f"CASE WHEN {value} IS NULL THEN {cleaned} IS NULL ELSE false END", "missing"))
+    if rule := UNREADABLE.get(column.type):
+        failed = f"CASE WHEN {value} IS NULL AND {raw} IS NOT NULL THEN {cleaned} IS NOT NULL ELSE false END"
+        found.append((failed, rule))
+    if column.type == "decimal":  # a silent rounding would turn 17.996 into 18.00
+        point = f"instr({cleaned}, '.')"
+        decimals = f"length(rtrim({cleaned}, '0')) - {point} > {column.scale}"
+        long = f"strlen({raw}) - instr({raw}, '.') > {column.scale}"
+        excess = f"{point} > 0 AND ({decimals} OR {cleaned} ILIKE '%e%')"
+        found.append((f"CASE WHEN {long} THEN {excess} ELSE false END", "too_precise"))
+    if column.type in ("timestamp", "date"):
+        found.append((f"{value} < {EARLIEST}", "too_early"))
+        if not column.may_be_future:
+            found.append((f"{value} > {now} + INTERVAL 5 MINUTE", "in_the_future"))
+    if column.pattern:
+        found.append((f"NOT regexp_full_match({value}, {text(column.pattern)})", "pattern"))
+    found += [(f"{value} < {column.minimum}", "out_of_range")] if column.minimum is not None else []
+    found += [(f"{value} > {column.maximum}", "out_of_range")] if column.maximum is not None else []
+    return found
+
+
+def typed_select(contract: Contract, source: str, places: dict[str, int], extra: list[str], now: str) -> str:
+    """The whole statement: text rows of `source` to typed columns plus `broken_rule`; `extra` columns pass through."""
+    kept = contract.kept
+    jsonl = contract.format.kind == "jsonl"
+    members = [_has_member(c) for c in kept if jsonl and c.header]
+    raws = [f"{source_column(c, places.get(c.name))} AS r_{c.name}" for c in kept]
+    values = [f"{typed(c, f'r_{c.name}')} AS t_{c.name}" for c in kept]
+    chain = []
+    if contract.format.footer:
+        chain.append(f"WHEN trim(first_cell, {BLANKS}) IN ({_words(contract.format.footer)}) THEN '|footer'")
+    if jsonl:
+        chain.append("WHEN NOT is_object THEN '|not_json'")
+    for column in kept:
+        if jsonl and column.header:
+            chain.append(f"WHEN NOT m_{column.name} THEN '{column.name}|missing_member'")
+        for condition, rule in rules(column, f"r_{column.name}", f"t_{column.name}", now):
+            chain.append(f"WHEN {condition} THEN '{column.name}|{rule}'")
+    columns = [*_passed(extra), *(f"t_{c.name} AS {quote(c.name)}" for c in kept)]
+    verdict = f"CASE {' '.join(chain)} END AS broken_rule"
+    return (
+        f"SELECT {', '.join([*columns, verdict])} FROM (SELECT {', '.join(['*', *values])} "
+        f"FROM (SELECT {', '.join([*extra, *members, *raws])} FROM {source}))"
+    )
+
+
+def _words(values: list[str]) -> str:
+    return ", ".join(text(value) for value in values)
+
+
+def _passed(extra: list[str]) -> list[str]:
+    return [item.rsplit(" AS ", 1)[-1] for item in extra if not item.endswith((" AS first_cell", " AS is_object"))]

@@ -1,0 +1,167 @@
+"""Delivered text (CSV, JSON lines) made readable in bulk: strict decoding, header found, oddities set apart.
+
+A plain file is read by DuckDB as it is. A file with anything odd about it - another encoding, blank lines, mixed line
+ends, a broken row - is rewritten once with the number of each record in front, so that every row keeps its place.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingestion.errors import DeliveryRefused
+
+CHUNK = 1 << 22
+HEAD = 1 << 18
+LONGEST_FIELD = 2_000_000
+ROW_NO = "source_row_no"
+
+
+@dataclass
+class Rows:
+    """Text rows of one delivery, ready for bulk reading.
+
+    `header` are the source's column names in file order; `numbered` files carry the record number as first column,
+    others begin at record `first_row` without a gap; `broken` are (record number, rule) of rows that cannot be split.
+    """
+
+    path: Path
+    header: list[str]
+    first_row: int
+    numbered: bool = False
+    delimiter: str = ","
+    broken: list[tuple[int, str]] = field(default_factory=list)
+
+
+def decode(source: Path, encoding: str, target: Path) -> Path:
+    """Rewrite the file as UTF-8 text into `target`.
+
+    Raises DeliveryRefused (`encoding`) naming the line where the declared encoding breaks.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+    lines = 0
+    with source.open("rb") as stream, target.open("wb") as out:
+        while True:
+            chunk = stream.read(CHUNK)
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                row = lines + chunk[: error.start].count(b"\n") + 1
+                raise DeliveryRefused(
+                    "encoding",
+                    f"not valid {encoding} near line {row}.",
+                    row=row,
+                    next_step=f"ask the sender for {encoding}, or correct `encoding` in the contract; drop it again.",
+                ) from error
+            out.write(text.encode("utf-8"))
+            lines += chunk.count(b"\n")
+            if not chunk:
+                return target
+
+
+def is_plain(path: Path) -> bool:
+    """No blank lines, one kind of line end, a complete last line: what DuckDB reads record for record.
+
+    Raises DeliveryRefused (`nul`) when the bytes are no text.
+    """
+    feeds = returns = pairs = 0
+    seam, blank_line = b"", False
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            if b"\0" in chunk:
+                raise DeliveryRefused("nul", "holds NUL bytes.", next_step="ask the sender for a whole text file.")
+            seam = seam[-3:] + chunk
+            blank_line = blank_line or b"\n\n" in seam
+            if b"\r" in seam:
+                blank_line = blank_line or b"\n\r\n" in seam
+                returns += chunk.count(b"\r")
+                pairs += seam[-len(chunk) - 1 :].count(b"\r\n")
+            feeds += chunk.count(b"\n")
+    return seam.endswith(b"\n") and not blank_line and returns == pairs and pairs in (0, feeds)
+
+
+def read_header(path: Path, header_row: int, delimiter: str) -> tuple[list[str], int]:
+    """The header cells and the physical line on which the header ends. Raises DeliveryRefused (`header`)."""
+    with path.open("r", encoding="utf-8-sig", errors="replace", newline="") as stream:
+        head = io.StringIO(stream.read(HEAD), newline="")
+    reader = csv.reader(head, delimiter=delimiter, strict=True)
+    try:
+        for _ in range(header_row):
+            cells = next(reader)
+    except (StopIteration, csv.Error) as error:
+        raise DeliveryRefused(
+            "header",
+            f"no header in row {header_row}.",
+            row=header_row,
+            next_step="check `header_row`, resend the file.",
+        ) from error
+    return [cell.strip(" \t\u3000'") for cell in cells], reader.line_num
+
+
+def plain_rows(path: Path, kind: str, header_row: int, delimiter: str) -> Rows:
+    """Rows of a plain file, to be read in place."""
+    if kind == "jsonl":
+        return Rows(path, ["line"], 1, delimiter="\x1e")
+    header, lines = read_header(path, header_row, delimiter)
+    return Rows(path, header, lines + 1, delimiter=delimiter)
+
+
+def careful_rows(path: Path, kind: str, header_row: int, delimiter: str, target: Path) -> Rows:
+    """Rows of an odd file, rewritten into `target` with their record numbers; broken ones are listed."""
+    header = ["line"] if kind == "jsonl" else read_header(path, header_row, delimiter)[0]
+    rows = Rows(target, header, 1, numbered=True)
+    records = _json_lines(path) if kind == "jsonl" else _csv_records(path, header_row, delimiter, rows.broken)
+    write_numbered(target, records, len(header), rows.broken)
+    return rows
+
+
+def write_numbered(
+    target: Path, records: Iterator[tuple[int, list[str]]], width: int, broken: list[tuple[int, str]]
+) -> None:
+    """Write records as CSV with their number in front; a record of another width goes to `broken`."""
+    with target.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        for number, cells in records:
+            if len(cells) == width:
+                writer.writerow([number, *cells])
+            else:
+                broken.append((number, "field_count"))
+
+
+def _json_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    with path.open("r", encoding="utf-8-sig", newline="\n") as stream:
+        for number, line in enumerate(stream, start=1):
+            if not line.endswith("\n"):
+                line += " "  # the end of the file is judged by the inbox, not here
+            if line.strip():
+                yield number, [line.strip()]
+
+
+def _csv_records(
+    path: Path, header_row: int, delimiter: str, broken: list[tuple[int, str]]
+) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(LONGEST_FIELD)
+    with path.open("r", encoding="utf-8-sig", newline="") as stream:
+        reader = csv.reader(stream, delimiter=delimiter, strict=True)
+        for number in range(1, 1 << 62):
+            begins = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                if "unexpected end of data" in str(error):
+                    raise DeliveryRefused(
+                        "open_quote",
+                        f"a quote opened in line {begins} is never closed.",
+                        row=number,
+                        next_step="ask the sender to double quotes inside quoted text, then drop the file again.",
+                    ) from error
+                broken.append((number, "quote"))
+                continue
+            if number > header_row and cells:
+                yield number, cells

@@ -1,0 +1,104 @@
+"""Receipts: the proof that a delivery is in. No receipt, no acknowledgement; the file then stays in the inbox.
+
+An intent (`.pending`) is written before the commit and renamed into the receipt after it, so that a run killed
+between the two knows what to finish.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ingestion import durable
+from ingestion.errors import IntegrityError
+from ingestion.settings import Settings
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One acknowledged delivery. received = landed + quarantined + duplicates, always."""
+
+    feed: str
+    batch_id: str
+    batch_seq: int
+    file_name: str
+    recorded_at: str
+    status: str
+    received: int = 0
+    landed: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+    rule: str | None = None
+    message: str | None = None
+    first_business_date: str | None = None
+    last_business_date: str | None = None
+    business_dates: list[str] = field(default_factory=list)
+    unknown_columns: list[str] = field(default_factory=list)
+    quarantine_rules: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.received != self.landed + self.quarantined + self.duplicates:
+            raise IntegrityError(
+                f"{self.feed}, {self.file_name}: received {self.received} rows but landed {self.landed}, set aside "
+                f"{self.quarantined}, duplicates {self.duplicates}.",
+                next_step="this is a fault of citypulse: keep the file and report it.",
+            )
+
+
+class Ledger:
+    """All receipts of one feed, read once and kept current."""
+
+    def __init__(self, settings: Settings, feed: str) -> None:
+        self.folder = settings.receipts / feed
+        self.receipts: list[Receipt] = [_read(path) for path in sorted(self.folder.glob("*.json"))]
+
+    @property
+    def next_seq(self) -> int:
+        return 1 + max((receipt.batch_seq for receipt in self.receipts), default=0)
+
+    def accepted(self, batch_id: str) -> Receipt | None:
+        """The receipt under which these bytes were landed, if they were; a refused file may be tried again."""
+        return next((r for r in self.receipts if r.batch_id == batch_id and r.status == "landed"), None)
+
+    def pending(self) -> list[tuple[Path, Receipt]]:
+        """Intents that a killed run left behind."""
+        return [(path, _read(path)) for path in sorted(self.folder.glob("*.pending"))]
+
+    def intend(self, receipt: Receipt) -> Path:
+        """Write down what is about to be committed."""
+        path = self.folder / f"{_stem(receipt)}.pending"
+        durable.write_file(path, _bytes(receipt))
+        return path
+
+    def acknowledge(self, receipt: Receipt, intent: Path | None = None) -> None:
+        """Make the receipt final."""
+        final = self.folder / f"{_stem(receipt)}.json"
+        if intent is None:
+            durable.write_file(final, _bytes(receipt))
+        else:
+            durable.publish_file(intent, final)
+        self.receipts.append(receipt)
+
+
+def all_receipts(settings: Settings) -> list[Receipt]:
+    """Every receipt of every feed, in order of feed and sequence."""
+    feeds = sorted(path.name for path in settings.receipts.glob("*") if path.is_dir())
+    return [receipt for feed in feeds for receipt in Ledger(settings, feed).receipts]
+
+
+def _stem(receipt: Receipt) -> str:
+    return f"{receipt.batch_seq:08d}-{receipt.batch_id[:12]}"
+
+
+def _bytes(receipt: Receipt) -> bytes:
+    return json.dumps(asdict(receipt), ensure_ascii=False, indent=1).encode()
+
+
+def _read(path: Path) -> Receipt:
+    try:
+        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return Receipt(**stored)
+    except (ValueError, TypeError) as error:
+        raise IntegrityError(f"Receipt {path.name} is damaged.", next_step="restore it from the backup.") from error

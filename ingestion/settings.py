@@ -1,0 +1,154 @@
+"""Where things are and how this installation is set: the one door to the environment.
+
+| variable | meaning | default |
+|---|---|---|
+| CITYPULSE_HOME | folder that holds inbox, landing, warehouse, releases, briefs | ./data |
+| CITYPULSE_CITY | folder of a city: `feeds/*.yml` and `seeds/*.csv` that replace the built-in ones of the same name | none |
+| CITYPULSE_KEY_FILE | key of the personal-data tokens; keep it outside the home in production | <home>/../.citypulse.key |
+| CITYPULSE_TOKEN_DIGEST | digest of the tokens, `sha256` or `sm3` | sha256 |
+| CITYPULSE_MEMORY | memory limit of DuckDB | 4GB |
+| CITYPULSE_THREADS | threads of DuckDB | all cores |
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+PACKAGE_ROOT = Path(__file__).resolve().parent
+PROJECT_ROOT = PACKAGE_ROOT.parent
+
+TELEMETRY_OFF = {
+    "DO_NOT_TRACK": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "false",
+    "SCARF_ANALYTICS": "false",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The places of one installation. All paths are absolute; nothing is created by reading them."""
+
+    home: Path
+    key_file: Path
+    city: Path | None = None
+    token_digest: str = "sha256"
+    memory: str = "4GB"
+    threads: int = 2
+
+    @property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def receipts(self) -> Path:
+        return self.home / "receipts"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.home / "quarantine"
+
+    @property
+    def vault(self) -> Path:
+        return self.home / "vault"
+
+    @property
+    def locks(self) -> Path:
+        return self.home / "locks"
+
+    @property
+    def work(self) -> Path:
+        """Scratch space on the same file system; may be emptied whenever nothing runs."""
+        return self.home / "work"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse"
+
+    @property
+    def warehouse_db(self) -> Path:
+        return self.warehouse / "governance.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        return self.home / "releases"
+
+    @property
+    def serving(self) -> Path:
+        return self.home / "serving"
+
+    @property
+    def briefs(self) -> Path:
+        return self.home / "briefs"
+
+    @property
+    def site(self) -> Path:
+        return self.home / "site"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @cached_property
+    def contract_dirs(self) -> list[Path]:
+        """Folders searched for contracts; an earlier folder wins for a feed of the same name."""
+        city = [self.city / "feeds"] if self.city else []
+        return [*city, PACKAGE_ROOT / "feeds"]
+
+    @cached_property
+    def seed_dirs(self) -> list[Path]:
+        """Folders searched for dbt seeds; an earlier folder wins for a file of the same name."""
+        city = [self.city / "seeds"] if self.city else []
+        return [*city, PROJECT_ROOT / "dbt_project" / "seeds"]
+
+
+def load_settings(home: Path | None = None) -> Settings:
+    """Settings of this process from the environment; `home` overrides CITYPULSE_HOME."""
+    env = os.environ
+    base = (home or Path(env.get("CITYPULSE_HOME", "data"))).expanduser().resolve()
+    city = env.get("CITYPULSE_CITY")
+    key_file = env.get("CITYPULSE_KEY_FILE")
+    return Settings(
+        home=base,
+        city=Path(city).expanduser().resolve() if city else None,
+        key_file=Path(key_file).expanduser().resolve() if key_file else base.parent / ".citypulse.key",
+        token_digest=env.get("CITYPULSE_TOKEN_DIGEST", "sha256"),
+        memory=env.get("CITYPULSE_MEMORY", "4GB"),
+        threads=int(env.get("CITYPULSE_THREADS", str(os.cpu_count() or 2))),
+    )
+
+
+def silence_telemetry() -> None:
+    """Switch off the telemetry of every tool we start; call before importing dbt, Great Expectations or Airflow."""
+    os.environ.update(TELEMETRY_OFF)
+
+
+def child_environment(settings: Settings, extra: Mapping[str, str]) -> dict[str, str]:
+    """Environment of a process we start: these settings, our interpreter, telemetry off, nothing of another Airflow."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    ours = {
+        "CITYPULSE_HOME": str(settings.home),
+        "CITYPULSE_CITY": str(settings.city) if settings.city else "",
+        "CITYPULSE_KEY_FILE": str(settings.key_file),
+        "CITYPULSE_TOKEN_DIGEST": settings.token_digest,
+        "CITYPULSE_MEMORY": settings.memory,
+        "CITYPULSE_THREADS": str(settings.threads),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT_ROOT), os.environ.get("PYTHONPATH")])),
+    }
+    return {**kept, **TELEMETRY_OFF, **ours, **extra}
+
+
+def expose(**values: str) -> None:
+    """Hand values to tools that read them only from the environment (dbt's profile)."""
+    os.environ.update(values)

@@ -1,0 +1,94 @@
+"""Changes against another month, and what may be shown of a single figure."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from reporting import format, words
+from reporting.brief import Change, Text, Tone
+from reporting.figures import Figure, Figures, Kpi, month_before, year_before
+
+WEEK = 7  # shorter spans of days hold no fair mix of workdays and weekends
+NO_JUDGEMENT = words.same("")
+
+
+def rate_changes(figures: Figures, kpi: Kpi, now: Figure) -> tuple[Change, ...]:
+    """Month on month and year on year, always in this order and always named."""
+    return (
+        rate_change(words.MOM, kpi, now, figures.at(kpi.code, month_before(figures.period))),
+        rate_change(words.YOY, kpi, now, figures.at(kpi.code, year_before(figures.period))),
+    )
+
+
+def rate_change(kind: Text, kpi: Kpi, now: Figure, before: Figure | None) -> Change:
+    """The difference of two rates in percentage points, if both may be compared."""
+    if before is None or before.value is None:
+        return no_change(kind, words.NO_BASE)
+    if now.value is None or not now.is_settled or not before.is_settled:
+        return no_change(kind, words.STATUS["not_comparable"])
+    moved = now.value - before.value
+    return judged(kind, format.points(moved), tone(moved, kpi.direction))
+
+
+def count_change(figures: Figures) -> Change:
+    """Months differ in length and may be unfinished, so counts of requests compare by their daily means."""
+    kind = words.join("{mom}（日均）", "{mom}, daily mean", mom=words.MOM)
+    month, before = figures.period, month_before(figures.period)
+    new, old = figures.months.get(month), figures.months.get(before)
+    days, days_before = figures.days_covered(month), figures.days_covered(before)
+    if not old or new is None or min(days, days_before) < WEEK:
+        return no_change(kind, words.NO_BASE)
+    change = (new / days) / (old / days_before) - 1
+    return no_change(kind, words.same(format.relative(change)))
+
+
+def year_change(kpi: Kpi, now: Figure | None) -> Change:
+    """The year-on-year change of a count, which is a KPI of its own."""
+    if now is None or now.value is None:
+        return no_change(words.YOY, state(now))
+    return judged(words.YOY, words.same(format.relative(now.value)), tone(now.value, kpi.direction))
+
+
+def target(kpi: Kpi, now: Figure | None) -> Change | None:
+    """No target, no light."""
+    if kpi.target is None or now is None or now.value is None:
+        return None
+    met = now.value >= kpi.target if kpi.direction == "up" else now.value <= kpi.target
+    word, mark = (Text("达到", "met"), "✓") if met else (Text("未达到", "missed"), "▼")
+    return Change(words.LABELS["target"], words.same(format.rate(kpi.target)), mark, word, "better" if met else "worse")
+
+
+def tone(moved: Decimal, direction: str) -> Tone:
+    """Good or bad is decided by the direction of the KPI; a change that prints as 0.0 is neither."""
+    if direction == "none":
+        return "none"
+    if format.half_up(moved * 100, 1) == 0:
+        return "same"
+    return "better" if (moved > 0) == (direction == "up") else "worse"
+
+
+def judged(kind: Text, amount: Text, verdict: Tone) -> Change:
+    return Change(kind, amount, words.MARKS[verdict], words.JUDGEMENT[verdict], verdict)
+
+
+def no_change(kind: Text, amount: Text) -> Change:
+    """A change without a judgement, or the word why there is none."""
+    return Change(kind, amount, "", NO_JUDGEMENT, "none")
+
+
+def shown_rate(kpi: Kpi, now: Figure | None) -> Text | None:
+    """The rate, unless there is none or its base is too small to show one."""
+    if now is None or now.value is None or now.denominator < kpi.min_cell_show:
+        return None
+    return words.same(format.rate(now.value))
+
+
+def basis(now: Figure | None) -> Text:
+    """Numerator and denominator; a rate without them cannot be checked."""
+    if now is None:
+        return words.same("– / –")
+    return words.same(f"{format.quantity(now.numerator)} / {format.quantity(now.denominator)}")
+
+
+def state(now: Figure | None) -> Text:
+    return words.NO_DATA if now is None else words.STATUS[now.status]

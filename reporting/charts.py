@@ -1,0 +1,139 @@
+"""The year-on-year line of request counts, drawn from a Vega-Lite spec as SVG with real text."""
+
+from __future__ import annotations
+
+from calendar import month_abbr
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from reporting.brief import Text
+from reporting.figures import Figures, month_before, month_end, year_before
+from reporting.fonts import FAMILY, FONT_FOLDER
+from reporting.format import month
+
+FEWEST = 4  # a line needs some points: with fewer whole months the days of the month are drawn
+INK, GREY, RULE, LABEL = "#1f4e79", "#8a949e", "#e3e7eb", "#4a545e"
+WIDTH, HEIGHT = 505, 80
+
+
+@dataclass(frozen=True)
+class Series:
+    """Two lines over the same slots; None where there are no data."""
+
+    title: Text
+    names: tuple[Text, Text]
+    labels: tuple[Text, ...]
+    this: tuple[int | None, ...]
+    last: tuple[int | None, ...]
+
+    @property
+    def has_last(self) -> bool:
+        return any(value is not None for value in self.last)
+
+
+def series(figures: Figures) -> Series | None:
+    """The last twelve whole months, or with too short a history the days of this month; None without data."""
+    monthly = _monthly(figures)
+    if sum(value is not None for value in monthly.this) >= FEWEST:
+        return monthly
+    daily = _daily(figures)
+    return daily if any(value is not None for value in daily.this) else None
+
+
+def _monthly(figures: Figures) -> Series:
+    slots = [figures.period]
+    while len(slots) < 12:
+        slots.insert(0, month_before(slots[0]))
+
+    def count(day: date) -> int | None:
+        value = figures.months.get(day)
+        return int(value) if value is not None and figures.is_whole(day) else None
+
+    return Series(
+        title=Text(
+            "市平台每月诉求量：近12个月与上年同期",
+            "City platform, requests a month: last 12 months and the year before",
+        ),
+        names=(Text("近12个月", "Last 12 months"), Text("上年同期", "Year before")),
+        labels=tuple(Text(f"{m.month}月", month_abbr[m.month]) for m in slots),
+        this=tuple(count(m) for m in slots),
+        last=tuple(count(year_before(m)) for m in slots),
+    )
+
+
+def _daily(figures: Figures) -> Series:
+    first = figures.period
+    days = [first + timedelta(days=n) for n in range((month_end(first) - first).days + 1)]
+
+    def count(day: date) -> int | None:
+        value = figures.days.get(day)
+        return None if value is None else int(value)
+
+    def year_ago(day: date) -> int | None:
+        return None if (day.month, day.day) == (2, 29) else count(day.replace(year=day.year - 1))
+
+    return Series(
+        title=Text("市平台每日诉求量：本月与上年同月", "City platform, requests a day: this month and a year before"),
+        names=(month(first), month(year_before(first))),
+        labels=tuple(Text(str(d.day), str(d.day)) for d in days),
+        this=tuple(count(d) for d in days),
+        last=tuple(year_ago(d) for d in days),
+    )
+
+
+def draw(lines: Series) -> Text:
+    """One SVG for each language."""
+    return Text(_svg(_spec(lines, "zh")), _svg(_spec(lines, "en")))
+
+
+def _svg(spec: dict[str, Any]) -> str:
+    import vl_convert
+
+    _register_fonts()
+    return str(vl_convert.vegalite_to_svg(spec))
+
+
+@cache
+def _register_fonts() -> None:
+    import vl_convert
+
+    vl_convert.register_font_directory(str(FONT_FOLDER))
+
+
+def _spec(lines: Series, language: str) -> dict[str, Any]:
+    labels = [getattr(label, language) for label in lines.labels]
+    names = [getattr(name, language) for name in lines.names][: 2 if lines.has_last else 1]
+    columns = zip(names, (lines.this, lines.last), strict=False)
+    values = [
+        {"label": label, "line": name, "count": count}
+        for name, column in columns
+        for label, count in zip(labels, column, strict=True)
+        if count is not None
+    ]
+    colours, dashes = [INK, GREY][: len(names)], [[1, 0], [3, 2]][: len(names)]
+    legend = {"orient": "top", "title": None, "symbolType": "stroke", "symbolSize": 260, "offset": 2}
+    by_line = {"field": "line", "type": "nominal", "sort": names}
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "padding": 1,
+        "background": None,
+        "data": {"values": values},
+        "mark": {"type": "line", "strokeWidth": 1.8, "point": {"size": 13, "filled": True}},
+        "encoding": {
+            "x": {"field": "label", "type": "ordinal", "scale": {"domain": labels}, "axis": {"labelAngle": 0}},
+            "y": {"field": "count", "type": "quantitative", "scale": {"zero": False}, "axis": {"tickCount": 4}},
+            "color": {**by_line, "scale": {"domain": names, "range": colours}, "legend": legend},
+            "strokeDash": {**by_line, "scale": {"domain": names, "range": dashes}, "legend": legend},
+        },
+        "config": {
+            "font": FAMILY,
+            "view": {"stroke": None},
+            "axis": {"title": None, "ticks": False, "labelPadding": 5, "labelFontSize": 8, "labelColor": LABEL},
+            "axisX": {"grid": False, "domainColor": GREY},
+            "axisY": {"domain": False, "gridColor": RULE, "format": ",d"},
+            "legend": {"labelFontSize": 8, "labelColor": LABEL},
+        },
+    }

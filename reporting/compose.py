@@ -1,0 +1,157 @@
+"""Figures into words: the one place where a brief is put together."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+from reporting import charts, format, words
+from reporting.brief import Brief, Definition, Row, Text
+from reporting.cards import platform_cards, rate_cards
+from reporting.changes import basis, rate_change, shown_rate, state
+from reporting.figures import CASES, RANKED, Figure, Figures, Kpi, month_end, year_before
+from reporting.ranking import places, ranked, unranked
+from reporting.sentences import concerns, highlights
+
+FAILED_SHOWN = 3  # the quality page lists them all
+
+
+def compose(figures: Figures) -> Brief:
+    """The brief of one month, numbers formatted once for every writer."""
+    lines, city, units = charts.series(figures), figures.at(RANKED), ranked(figures)
+    return Brief(
+        title=_title(figures.city),
+        period=format.month(figures.period),
+        units=words.UNITS,
+        label=words.SYNTHETIC if figures.publication.is_synthetic else None,
+        warning=_warning(figures),
+        highlights=highlights(figures),
+        concerns=concerns(figures),
+        cards=rate_cards(figures),
+        platforms=platform_cards(figures),
+        chart_title=lines.title if lines else words.LABELS["no_chart"],
+        chart_svg=charts.draw(lines) if lines else None,
+        chart_note=words.NO_YEAR_BEFORE if lines and not lines.has_last else words.same(""),
+        ranking_note=_ranking_note(city),
+        ranking=tuple(_row(str(n), unit, figures) for n, unit in zip(places(units), units, strict=True)),
+        city_bar=_bar(city),
+        small_cells=tuple(_row("", unit, figures) for unit in unranked(figures)),
+        missing=_missing(figures),
+        definitions=tuple(_definition(kpi, figures) for kpi in figures.kpis.values()),
+        provenance=_provenance(figures),
+        document_date=figures.publication.data_as_of.date(),
+    )
+
+
+def _title(city: Text) -> Text:
+    return Text(f"{city.zh}治理运行月报", f"{city.en.removesuffix(' City')} monthly governance brief")
+
+
+def _warning(figures: Figures) -> Text | None:
+    """A month without data, or not over yet, says so at the top."""
+    now = figures.at(CASES)
+    if now is None or not now.received:
+        return words.NO_HOTLINE
+    if figures.is_whole(figures.period):
+        return None
+    covered, days = figures.days_covered(figures.period), month_end(figures.period).day
+    return words.join(
+        "数据不满月：全月{days}天，有热线数据{covered}天，数字还会变化。",
+        "Not a whole month: hotline data for {covered} of {days} days, and the figures will still move.",
+        covered=words.same(str(covered)),
+        days=words.same(str(days)),
+    )
+
+
+def _ranking_note(city: Figure | None) -> Text:
+    if city is None or city.value is None:
+        return words.MARK_LEGEND
+    rate = words.same(format.rate(city.value))
+    return words.join("{marks} · 竖线：全市 {rate}", "{marks} · line: city {rate}", marks=words.MARK_LEGEND, rate=rate)
+
+
+def _row(rank: str, unit: Figure, figures: Figures) -> Row:
+    kpi = figures.kpis[RANKED]
+    value = shown_rate(kpi, unit)
+    return Row(
+        rank=rank,
+        area=unit.area,
+        value=value or state(unit),
+        basis=basis(unit),
+        change=rate_change(words.MOM, kpi, unit, figures.earlier(unit)),
+        bar=_bar(unit) if value else "0",
+    )
+
+
+def _bar(now: Figure | None) -> str:
+    """Length in percent of an axis from zero to one hundred; empty without a rate."""
+    if now is None or now.value is None:
+        return ""
+    return str(format.half_up(min(max(now.value, Decimal(0)), Decimal(1)) * 100, 2))
+
+
+def _missing(figures: Figures) -> tuple[Text, ...]:
+    """What a reader could look for and not find, each with its reason."""
+    pairs = [(kpi, figures.at(kpi.code)) for kpi in figures.kpis.values()]
+    found = [
+        words.join("{name}：{why}", "{name}: {why}", name=kpi.name, why=_absence(now))
+        for kpi, now in pairs
+        if now is None or now.value is None
+    ]
+    if year_before(figures.period) not in figures.months:
+        found.append(words.NO_YEAR_BEFORE)
+    found += [
+        words.join("未通过的检查：{m}", "Check not passed: {m}", m=m) for m in figures.failed_checks[:FAILED_SHOWN]
+    ]
+    if more := len(figures.failed_checks[FAILED_SHOWN:]):
+        number = words.same(str(more))
+        found.append(
+            words.join("另有{n}项检查未通过，见质量页", "{n} more checks not passed: see the quality page", n=number)
+        )
+    return tuple(found) or (words.NOTHING_MISSING,)
+
+
+def _absence(now: Figure | None) -> Text:
+    return words.NO_DATA if now is None or not now.received else words.STATUS[now.status]
+
+
+def _definition(kpi: Kpi, figures: Figures) -> Definition:
+    now = figures.at(kpi.code)
+    counts = (now.received, now.counted, now.excluded, now.immature) if now else (0, 0, 0, 0)
+    received, counted, excluded, immature = map(format.quantity, counts)
+    is_count = now is not None and kpi.unit == "count"
+    return Definition(
+        kpi_id=kpi.kpi_id,
+        kpi_code=kpi.code,
+        name=kpi.name,
+        formula=kpi.formula,
+        exclusions=_exclusions(now, figures.reasons),
+        basis=words.same(format.quantity(now.numerator)) if now and is_count else basis(now),
+        owner=kpi.owner,
+        waterfall=(received, counted, excluded, immature),
+        method=kpi.method_version,
+    )
+
+
+def _exclusions(now: Figure | None, reasons: dict[str, Text]) -> Text:
+    """The rows left out, by reason: a rate that rises because more is left out must be seen to."""
+    counts: dict[str, int] = json.loads(now.excluded_by) if now else {}
+    if not counts:
+        return words.same("")
+    parts = [(reasons.get(code, words.same(code)), format.quantity(number)) for code, number in counts.items()]
+    return Text(
+        "，".join(f"{name.zh} {number}" for name, number in parts),
+        ", ".join(f"{name.en} {number}" for name, number in parts),
+    )
+
+
+def _provenance(figures: Figures) -> Text:
+    made = figures.publication
+    return words.join(
+        "数据截至 {at} · 检查通过 {passed}/{total} · 发布 {release}",
+        "Data as of {at} · checks passed {passed}/{total} · release {release}",
+        at=format.moment(made.data_as_of),
+        passed=words.same(str(made.checks_passed)),
+        total=words.same(str(made.checks_total)),
+        release=words.same(made.release_id),
+    )

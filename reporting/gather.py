@@ -1,0 +1,87 @@
+"""Read what a brief needs from one served release: SQL in, frozen figures out."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ingestion.errors import NothingToDo
+from reporting.brief import Text
+from reporting.figures import Figure, Figures, Kpi, Publication, month_before, year_before
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+PUBLISHED = "SELECT release_id, data_as_of, checks_passed, checks_total, is_synthetic FROM meta.publish_info"
+CITY = "SELECT area_code, name_zh, coalesce(name_en, name_zh) FROM marts.dim_area WHERE level = 'city'"
+REASONS = "SELECT reason_code, name_zh, name_en FROM marts.dim_exclusion_reason ORDER BY reason_code"
+FAILED = "SELECT meaning_zh, meaning_en FROM dq.check_result WHERE NOT success ORDER BY severity, check_id"
+KPIS = """
+SELECT kpi_code, kpi_id, name_zh, name_en, unit, direction, formula_zh, formula_en, owner_zh, owner_en, target,
+       coalesce(min_cell_show, 0), method_version
+FROM meta.kpi_dictionary
+ORDER BY coalesce(list_position(['hotline', 'heating', 'grid'], family), 9), kpi_id, kpi_code"""
+# A period may stand in a release with several as-of times: the newest one counts.
+VALUES = """
+SELECT v.kpi_code, v.area_level, v.area_code, v.period_start, coalesce(v.numerator, 0), coalesce(v.denominator, 0),
+       v.value, v.received_count, v.counted_count, v.excluded_count, v.immature_count, v.excluded_by_reason,
+       v.open_not_due_count, v.status, v.is_rankable, v.quality_grade,
+       coalesce(a.name_zh, v.area_code), coalesce(a.name_en, a.name_zh, v.area_code)
+FROM marts.fct_kpi_value v LEFT JOIN marts.dim_area a USING (area_code)
+WHERE v.period_grain = 'month' AND v.area_level IN ('city', 'region') AND v.period_start IN ({months})
+QUALIFY row_number() OVER (PARTITION BY v.kpi_code, v.area_level, v.area_code, v.period_start ORDER BY v.as_of DESC) = 1
+ORDER BY v.kpi_code, v.area_level, v.area_code, v.period_start"""
+COUNTS = """
+SELECT period_start, value FROM marts.fct_kpi_value
+WHERE kpi_code = 'hotline.case_count' AND area_level = 'city' AND period_grain = '{grain}' AND value IS NOT NULL
+QUALIFY row_number() OVER (PARTITION BY period_start ORDER BY as_of DESC) = 1
+ORDER BY period_start"""
+MONTHS = """
+SELECT period_start, sum(received_count) > 0 FROM marts.fct_kpi_value
+WHERE period_grain = 'month' AND area_level = 'city' AND kpi_code IN ('hotline.case_count', 'hotline.direct_line_yoy')
+GROUP BY period_start ORDER BY period_start"""
+
+
+def gather(con: DuckDBPyConnection, month: date | None) -> Figures:
+    """The figures of a month, by default the newest month with hotline data."""
+    period = _period(con, month)
+    published, city = con.execute(PUBLISHED).fetchone(), con.execute(CITY).fetchone()
+    if published is None or city is None:
+        raise NothingToDo("The served release names no city or no release.", next_step="run `citypulse run`.")
+    # Dates are written into the SQL: the first bound parameter of a process would import pandas, which takes seconds.
+    months = ", ".join(f"DATE '{day}'" for day in (period, month_before(period), year_before(period)))
+    figures = [Figure(*row) for row in con.execute(VALUES.format(months=months)).fetchall()]
+    return Figures(
+        publication=Publication(*published),
+        city_code=city[0],
+        city=Text(city[1], city[2]),
+        period=period,
+        kpis={row[0]: _kpi(row) for row in con.execute(KPIS).fetchall()},
+        values={(f.kpi_code, f.area_level, f.area_code, f.period_start): f for f in figures},
+        months=dict(con.execute(COUNTS.format(grain="month")).fetchall()),
+        days=dict(con.execute(COUNTS.format(grain="day")).fetchall()),
+        reasons={code: Text(zh, en) for code, zh, en in con.execute(REASONS).fetchall()},
+        failed_checks=tuple(Text(zh, en) for zh, en in con.execute(FAILED).fetchall()),
+    )
+
+
+def _period(con: DuckDBPyConnection, month: date | None) -> date:
+    months: dict[date, bool] = dict(con.execute(MONTHS).fetchall())
+    with_data = [start for start, has_data in months.items() if has_data]
+    if not with_data:
+        raise NothingToDo(
+            "The served release holds no hotline data.", next_step="land hotline data, then `citypulse run`."
+        )
+    if month is not None and month not in months:
+        raise NothingToDo(
+            f"The served release has no month {month:%Y-%m}.",
+            next_step=f"choose one from {min(months):%Y-%m} to {max(months):%Y-%m}.",
+        )
+    return month or max(with_data)
+
+
+def _kpi(row: tuple[Any, ...]) -> Kpi:
+    code, kpi_id, name_zh, name_en, unit, direction, *rest = row
+    formula_zh, formula_en, owner_zh, owner_en, target, min_cell_show, method_version = rest
+    name, formula, owner = Text(name_zh, name_en), Text(formula_zh, formula_en), Text(owner_zh, owner_en)
+    return Kpi(code, kpi_id, name, unit, direction, formula, owner, target, min_cell_show, method_version)

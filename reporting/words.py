@@ -1,0 +1,107 @@
+"""The fixed words of the pages, in both languages; the templates hold none of their own."""
+
+from __future__ import annotations
+
+from reporting.brief import Text, Tone
+
+LABELS = {
+    "highlights": Text("本月要点", "This month"),
+    "concerns": Text("需关注", "Needs attention"),
+    "no_concerns": Text(
+        "按既定规则，本月没有需要特别关注的变化。", "By the fixed rules, nothing calls for attention this month."
+    ),
+    "cards": Text("全市指标", "City indicators"),
+    "platforms": Text("诉求量：两个平台并列，不相加", "Requests: two platforms side by side, never added"),
+    "platforms_note": Text(
+        "同一诉求可能同时进入两个平台，两者口径不同，不作合计。",
+        "One matter may reach both; they count differently and are never summed.",
+    ),
+    "target": Text("目标", "Target"),
+    "ranking": Text("各单位按时办结率排名", "Units by on-time rate"),
+    "rank": Text("序", "No."),
+    "unit": Text("单位", "Unit"),
+    "value": Text("按时办结率", "On-time rate"),
+    "basis": Text("分子 / 分母", "Num. / den."),
+    "change": Text("环比", "MoM"),
+    "small_cells": Text("样本少，不参与排名", "Small cells, not ranked"),
+    "no_small_cells": Text("无", "None"),
+    "no_ranking": Text("本期没有可排名的单位", "No unit can be ranked this month"),
+    "no_chart": Text("本期没有可画的诉求量数据", "No request counts to draw"),
+    "missing": Text("缺什么", "What is missing"),
+    "waterfall": Text("数据构成", "What was counted"),
+    "definitions": Text("指标口径", "Definitions"),
+    "indicator": Text("指标", "Indicator"),
+    "formula": Text("计算公式", "Formula"),
+    "received": Text("收到", "Received"),
+    "counted": Text("计入", "Counted"),
+    "excluded": Text("排除", "Excluded"),
+    "reasons": Text("排除原因", "Why excluded"),
+    "immature": Text("未成熟", "Immature"),
+    "method": Text("版本", "method"),
+    "owner": Text("责任单位", "Owner"),
+    "waterfall_note": Text(
+        "收到 = 计入 + 排除 + 未成熟（未到期或待回访），每行闭合。"
+        "率由分子分母直接计算，不对各单位的率求平均；单位合计不等于全市时以全市行为准。",
+        "Received = counted + excluded + immature (not yet due, callback outstanding). Rates come from numerator and "
+        "denominator, never from an average of units; where units do not add up to the city, the city line holds.",
+    ),
+    "rounding_note": Text(
+        "环比指与上月相比，同比指与上年同月相比。率的变化用百分点表示，按未取舍的数值计算，"
+        "与表中显示值之差可能相差0.1。诉求量的环比按有数据天数的日均计算。尚有未到期在办件的办结率不与往期比较。",
+        "MoM compares with the month before, YoY with the same month a year before. Changes of rates are in percentage "
+        "points (pp), taken before rounding, so they may differ by 0.1 from the printed rates. MoM of request counts "
+        "compares means per day with data. A closure rate with cases open and not yet due is not compared.",
+    ),
+    "reading": Text("说明", "How to read"),
+    "page": Text("第", "Page "),
+    "page_of": Text("页，共", " of "),
+    "page_end": Text("页", ""),
+    "definitions_pointer": Text("指标口径见第2页", "Definitions on page 2"),
+}  # fmt: skip
+
+STATUS = {
+    "ok": Text("正常", "normal"),
+    "no_base": Text("无基数", "no base"),
+    "small_cell": Text("样本少", "small cell"),
+    "insufficient": Text("数据不足", "insufficient data"),
+    "not_comparable": Text("不可比", "not comparable"),
+    "provisional": Text("暂定", "provisional"),
+}
+DIRECTION = {
+    "up": Text("↑ 越高越好", "↑ higher is better"),
+    "down": Text("↓ 越低越好", "↓ lower is better"),
+    "none": Text("· 只记数量，不评优劣", "· a count, neither good nor bad"),
+}
+MARKS: dict[Tone, str] = {"better": "▲", "worse": "▼", "same": "＝", "none": ""}
+JUDGEMENT: dict[Tone, Text] = {
+    "better": Text("向好", "better"),
+    "worse": Text("走弱", "worse"),
+    "same": Text("持平", "unchanged"),
+    "none": Text("", ""),
+}
+MARK_LEGEND = Text("▲ 向好 ▼ 走弱", "▲ better ▼ worse")
+MOM = Text("环比", "MoM")
+YOY = Text("同比", "YoY")
+CASES = Text("件", "cases")
+NO_DATA = Text("无数据", "no data")
+NO_BASE = STATUS["no_base"]
+SYNTHETIC = Text("模拟数据 SYNTHETIC DATA", "SYNTHETIC DATA")
+UNITS = Text(
+    "单位：率为 %，量为件，率的变化为百分点",
+    "Units: rates in %, counts in cases, changes of rates in percentage points (pp)",
+)
+NO_HOTLINE = Text("本月没有收到市平台热线诉求数据。", "No city hotline data were received for this month.")
+NO_YEAR_BEFORE = Text("诉求量没有上年同期数据", "Request counts: no data a year before")
+NOTHING_MISSING = Text("本期各指标均有数据", "Every indicator has data this month")
+
+
+def join(zh: str, en: str, **parts: Text) -> Text:
+    """A sentence of both languages with the same parts."""
+    return Text(
+        zh.format(**{name: part.zh for name, part in parts.items()}),
+        en.format(**{name: part.en for name, part in parts.items()}),
+    )
+
+
+def same(text: str) -> Text:
+    return Text(text, text)

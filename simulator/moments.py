@@ -1,0 +1,37 @@
+"""Moments of a day and how they are written."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+
+from simulator.arrays import Durations, Floats, Ints, Moments
+from simulator.people import pick
+
+HOUR, DAY = 3600, 86400
+CALLS_BY_HOUR = (2, 1, 1, 1, 1, 2, 4, 9, 18, 22, 21, 17, 13, 17, 19, 19, 18, 15, 12, 10, 9, 8, 6, 4)
+
+
+def moments_of(day: date, rng: np.random.Generator, count: int) -> Moments:
+    """Ordered moments of a day, dense in office hours."""
+    hours = np.sort(pick(rng, CALLS_BY_HOUR, count) + rng.random(count))
+    found: Moments = np.datetime64(day, "s") + seconds(hours * HOUR)
+    return found
+
+
+def seconds(amounts: Floats | Ints) -> Durations:
+    """Amounts of seconds as durations that can be added to moments."""
+    return amounts.astype("timedelta64[s]")
+
+
+def end_of(day: date) -> np.datetime64:
+    """Midnight after a day: everything before it has happened."""
+    return np.datetime64(day + timedelta(days=1), "s")
+
+
+def moment_texts(moments: Moments, *, zone: str = "") -> list[str]:
+    """`2026-01-05 08:00:00`, or ISO with a zone; nothing for a moment that never came."""
+    separator = "T" if zone else " "
+    found: list[str] = np.datetime_as_string(moments.astype("datetime64[s]")).tolist()
+    return ["" if text == "NaT" else f"{text.replace('T', separator)}{zone}" for text in found]

@@ -1,0 +1,287 @@
+"""A release is whole, plain, free of personal data, and survives a kill at any step."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.errors import GateBlocked, IntegrityError, NothingToDo
+from ingestion.settings import Settings
+from tests.warehouse_fixture import make_settings, make_warehouse
+from warehouse import release, serving
+from warehouse.build import code_version, input_digest
+from warehouse.engine import connect
+from warehouse.release import publish
+from warehouse.release_scan import scan
+from warehouse.serving import prune, read_manifest, verify_release
+
+
+def put(settings: Settings) -> release.Release:
+    return publish(settings, checks_passed=9, checks_total=10)
+
+
+def rows(settings: Settings, sql: str) -> list[tuple]:
+    with connect(settings.serving / "governance.duckdb", settings=settings, read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return make_settings(tmp_path)
+
+
+def test_the_served_file_holds_public_tables_only_in_plain_types(settings: Settings) -> None:
+    release_id = make_warehouse(settings)
+    published = put(settings)
+    assert published.release_id == release_id
+    assert published.path.stat().st_mode & 0o777 == 0o444
+    tables = rows(settings, "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY 1")
+    assert [name for (name,) in tables] == [
+        "dq.check_result", "marts.dim_area", "marts.fct_count", "meta.delivery", "meta.publish_info",
+    ]  # fmt: skip
+    assert rows(settings, "SELECT count(*) FROM duckdb_views() WHERE NOT internal") == [(0,)]
+    types = rows(settings, "SELECT DISTINCT data_type FROM duckdb_columns()")
+    assert ("HUGEINT",) not in types
+    assert rows(settings, "SELECT area_code, case_count FROM marts.fct_count") == [("0", 135), ("1", 145), ("2", 155)]
+    assert rows(settings, "SELECT DISTINCT run_id FROM dq.check_result") == [(release_id,)]
+
+
+def test_comments_travel_with_the_tables(settings: Settings) -> None:
+    make_warehouse(settings)
+    put(settings)
+    tables = rows(settings, "SELECT comment FROM duckdb_tables() WHERE table_name = 'fct_count'")
+    columns = rows(settings, "SELECT comment FROM duckdb_columns() WHERE column_name = 'case_count'")
+    assert (tables, columns) == ([("件数 / counts",)], [("件数 / cases",)])
+
+
+def test_the_pointer_the_row_and_the_answer_agree(settings: Settings) -> None:
+    make_warehouse(settings)
+    published = put(settings)
+    pointer = json.loads((settings.serving / "current.json").read_text(encoding="utf-8"))
+    assert pointer == {
+        "release_id": published.release_id,
+        "published_at": published.published_at.isoformat(),
+        "data_as_of": "2026-02-01T06:00:00",
+        "database": str(published.path),
+        "checks_passed": 9,
+        "checks_total": 10,
+    }
+    assert rows(settings, "SELECT release_id, published_at, data_as_of, code_version FROM meta.publish_info") == [
+        (published.release_id, published.published_at, published.data_as_of, "c0de")
+    ]
+
+
+def test_parquet_copies_hold_the_same_rows(settings: Settings) -> None:
+    make_warehouse(settings)
+    put(settings)
+    parquet = settings.serving / "parquet"
+    assert {path.stem for path in parquet.iterdir()} == {
+        "check_result", "dim_area", "fct_count", "delivery", "publish_info",
+    }  # fmt: skip
+    with connect(":memory:", settings=settings) as connection:
+        copied = connection.execute(f"SELECT * FROM read_parquet('{parquet}/fct_count.parquet')").fetchall()
+    assert copied == rows(settings, "SELECT * FROM marts.fct_count")
+
+
+def test_the_served_file_opens_in_the_older_format(settings: Settings) -> None:
+    make_warehouse(settings)
+    put(settings)
+    found = rows(settings, "SELECT tags['storage_version'] FROM duckdb_databases() WHERE NOT internal")
+    assert found == [("v1.2.0+",)]
+
+
+def test_the_same_build_is_published_once(settings: Settings) -> None:
+    make_warehouse(settings)
+    first = put(settings)
+    with pytest.raises(NothingToDo, match=first.release_id):
+        put(settings)
+
+
+def test_the_same_build_has_the_same_name_and_content(settings: Settings, tmp_path: Path) -> None:
+    other = make_settings(tmp_path / "other")
+    assert make_warehouse(settings) == make_warehouse(other)
+    first, second = read_manifest(settings, put(settings).release_id), read_manifest(other, put(other).release_id)
+    assert first
+    assert second
+    assert {**first.tables, "meta.publish_info": 0} == {**second.tables, "meta.publish_info": 0}
+
+
+def test_what_is_due_is_known_without_building(settings: Settings) -> None:
+    assert release.due_release_id(settings, []) is None
+    build = f"code_version = '{code_version(settings)}', input_digest = '{input_digest([])}'"
+    make_warehouse(settings, f"UPDATE meta.build_info SET {build}")
+    served = put(settings).release_id
+    assert release.due_release_id(settings, []) == served
+    make_warehouse(settings)
+    put(settings)
+    assert release.due_release_id(settings, []) == served != serving.current_release(settings)
+
+
+def test_nothing_built_is_nothing_to_do(settings: Settings) -> None:
+    with pytest.raises(NothingToDo, match="citypulse build"):
+        put(settings)
+    assert not settings.warehouse_db.exists()
+
+
+def test_an_unaudited_or_failed_build_is_not_published(settings: Settings) -> None:
+    release_id = make_warehouse(settings, audited=False)
+    with pytest.raises(GateBlocked, match="not audited"):
+        put(settings)
+    make_warehouse(settings, f"INSERT INTO dq.check_result VALUES ('{release_id}', 'sample', 'critical', FALSE)")
+    with pytest.raises(GateBlocked, match="failed 1 critical"):
+        put(settings)
+    assert not settings.serving.exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("[1, 2]", "marts.fct_count.odd has type INTEGER"),
+        ("TIMESTAMPTZ '2026-01-01'", "marts.fct_count.odd has type TIMESTAMP WITH TIME ZONE"),
+        ("1::DECIMAL(38,2)", r"marts.fct_count.odd has type DECIMAL\(38,2\)"),
+        ("1::FLOAT", "marts.fct_count.odd has type FLOAT"),
+        ("sum(10000000000000000000::HUGEINT)", "beyond BIGINT"),
+    ],
+)
+def test_a_type_that_drivers_disagree_on_is_refused_by_name(settings: Settings, column: str, said: str) -> None:
+    make_warehouse(settings, f"CREATE OR REPLACE TABLE marts.fct_count AS SELECT {column} AS odd")
+    with pytest.raises(IntegrityError, match=said):
+        put(settings)
+    assert not settings.serving.exists()
+    assert list(settings.releases.iterdir()) == []
+
+
+MOBILE, CARD = "1" + "39" + "0000" + "1234", "210202" + "19900307" + "001X"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"'{MOBILE}'",
+        f"'电话{MOBILE}。'",
+        f"'{MOBILE[:3]}-{MOBILE[3:7]}-{MOBILE[7:]}'",
+        f"'+86 {MOBILE}'",
+        f"translate('{MOBILE}', '0123456789', '０１２３４５６７８９')",
+        f"{MOBILE}::BIGINT",
+        f"'身份证{CARD}'",
+        "'v1:0123456789abcdef0123'",
+    ],
+)
+def test_personal_looking_values_stop_the_release_without_being_shown(settings: Settings, value: str) -> None:
+    make_warehouse(settings, f"CREATE OR REPLACE TABLE marts.fct_count AS SELECT {value} AS name_zh")
+    with pytest.raises(IntegrityError, match=r"marts\.fct_count\.name_zh: 1 rows look like") as caught:
+        put(settings)
+    assert MOBILE not in str(caught.value)
+    assert CARD not in str(caught.value)
+    assert not settings.serving.exists()
+
+
+@pytest.mark.parametrize(
+    "value", [f"repeat('a{MOBILE}', 4)", "'20260105001'", "'210202001002003'", "'91210200MA0000000X'", "'2026-01-05'"]
+)
+def test_codes_dates_and_digests_are_not_taken_for_people(settings: Settings, value: str) -> None:
+    make_warehouse(settings, f"CREATE OR REPLACE TABLE marts.fct_count AS SELECT {value} AS code")
+    put(settings)
+
+
+def test_two_tables_of_one_name_are_refused(settings: Settings) -> None:
+    make_warehouse(settings, "INSERT INTO meta.model_catalogue VALUES ('meta', 'delivery', TRUE)")
+    with pytest.raises(IntegrityError, match="delivery"):
+        put(settings)
+
+
+def test_a_public_model_that_was_not_built_is_refused(settings: Settings) -> None:
+    make_warehouse(settings, "INSERT INTO meta.model_catalogue VALUES ('marts', 'absent', TRUE)")
+    with pytest.raises(IntegrityError, match=r"marts\.absent"):
+        put(settings)
+
+
+def test_a_flipped_byte_is_never_read_as_data(settings: Settings, tmp_path: Path) -> None:
+    make_warehouse(settings)
+    whole = put(settings).path.read_bytes()
+    damaged = tmp_path / "damaged.duckdb"
+    for place in range(4096, len(whole), len(whole) // 40):
+        damaged.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            scan(settings, damaged)
+        except (IntegrityError, duckdb.Error):
+            continue  # detected; a byte in an unused block changes nothing
+
+
+@pytest.mark.parametrize("broken", ["release", "parquet", "served", "pointer", "link", "manifest"])
+def test_every_damage_is_seen_and_publishing_again_heals_it(settings: Settings, broken: str) -> None:
+    make_warehouse(settings)
+    published = put(settings)
+    assert verify_release(settings) == []
+    served = settings.serving / "governance.duckdb"
+    parquet = settings.releases / f"{published.release_id}.parquet" / "fct_count.parquet"
+    if broken in ("release", "parquet"):
+        path = published.path if broken == "release" else parquet
+        path.chmod(0o644)
+        path.write_bytes(path.read_bytes()[:-9] + b"\xff" * 9)
+    elif broken == "served":
+        served.unlink()
+    elif broken == "pointer":
+        (settings.serving / "current.json").write_text('{"release_id": "' + published.release_id + '"}')
+    elif broken == "link":
+        (settings.serving / "parquet").unlink()
+    else:
+        (settings.releases / f"{published.release_id}.json").unlink()
+    problems = verify_release(settings)
+    assert problems
+    assert all("citypulse release" in problem for problem in problems)
+    put(settings)
+    assert verify_release(settings) == []
+    assert served.samefile(published.path)
+
+
+def test_a_reader_keeps_what_it_opened_and_the_next_one_sees_the_new_release(settings: Settings) -> None:
+    make_warehouse(settings)
+    put(settings)
+    held = os.open(settings.serving / "governance.duckdb", os.O_RDONLY)
+    make_warehouse(
+        settings, "UPDATE meta.build_info SET input_digest = 'other', as_of = TIMESTAMP '2026-02-02 06:00:00'"
+    )
+    second = put(settings)
+    assert second.release_id.startswith("r20260202-")
+    assert os.fstat(held).st_ino != (settings.serving / "governance.duckdb").stat().st_ino
+    os.close(held)
+    assert rows(settings, "SELECT release_id FROM meta.publish_info") == [(second.release_id,)]
+    assert (settings.serving / "parquet").resolve().name == f"{second.release_id}.parquet"
+
+
+def test_without_hard_links_the_file_is_copied(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(serving.os, "link", refuse)
+    make_warehouse(settings)
+    published = put(settings)
+    assert not (settings.serving / "governance.duckdb").samefile(published.path)
+    assert verify_release(settings) == []
+
+
+def test_old_releases_go_but_never_one_in_service_or_in_its_grace(settings: Settings) -> None:
+    ids = []
+    for day in range(1, 6):
+        make_warehouse(
+            settings, f"UPDATE meta.build_info SET as_of = TIMESTAMP '2026-02-0{day} 06:00:00', input_digest = '{day}'"
+        )
+        ids.append(put(settings).release_id)
+        manifest = settings.releases / f"{ids[-1]}.json"
+        content = json.loads(manifest.read_text(encoding="utf-8")) | {"published_at": f"2026-02-0{day}T08:00:00"}
+        manifest.write_text(json.dumps(content), encoding="utf-8")
+    (settings.releases / "r20260101-unfinished.duckdb").touch()
+    now = datetime(2026, 2, 4, 9)
+    assert prune(settings, now=now, keep=2) == ["r20260101-unfinished", *ids[:2]]
+    assert prune(settings, now=now + timedelta(days=9), keep=1) == ids[2:4]
+    assert sorted(path.name for path in settings.releases.iterdir()) == [
+        f"{ids[4]}.duckdb",
+        f"{ids[4]}.json",
+        f"{ids[4]}.parquet",
+    ]

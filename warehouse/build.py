@@ -1,0 +1,236 @@
+"""Build the warehouse: freeze what has landed, show it to dbt as views, run dbt once, write down what was built."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingestion.contract import Contract, load_contracts
+from ingestion.durable import make_folder
+from ingestion.errors import BuildFailed, NothingToDo
+from ingestion.landing_table import LandingTable
+from ingestion.receipts import Receipt, all_receipts
+from ingestion.settings import PROJECT_ROOT, Settings, expose, silence_telemetry
+from warehouse.engine import connect, writer_lock
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+log = logging.getLogger(__name__)
+DELIVERY_COLUMNS = {
+    "feed": "VARCHAR",
+    "batch_id": "VARCHAR",
+    "batch_seq": "BIGINT",
+    "file_name": "VARCHAR",
+    "recorded_at": "TIMESTAMP",
+    "status": "VARCHAR",
+    "rule": "VARCHAR",
+    "received": "BIGINT",
+    "landed": "BIGINT",
+    "quarantined": "BIGINT",
+    "duplicates": "BIGINT",
+    "first_business_date": "DATE",
+    "last_business_date": "DATE",
+}
+QUARANTINE_COLUMNS = "feed VARCHAR, batch_id VARCHAR, row_no BIGINT, column_name VARCHAR, rule VARCHAR"
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What one build made. `input_digest` names the deliveries it saw, `code_version` the models and suites."""
+
+    as_of: datetime
+    models: int
+    tests: int
+    seconds: float
+    code_version: str
+    batches: int
+    input_digest: str
+
+
+def build(settings: Settings) -> BuildReport:
+    """Bring the warehouse up to date with everything acknowledged.
+
+    Raises NothingToDo when nothing has landed, WarehouseBusy when another writer is at work, BuildFailed naming the
+    dbt nodes that failed. A failed build leaves no `meta.build_info`, so it cannot be released.
+    """
+    started = time.monotonic()
+    receipts = all_receipts(settings)
+    if not any(receipt.status == "landed" for receipt in receipts):
+        raise NothingToDo("Nothing has landed yet.", next_step="put files into the inbox and run `citypulse land`.")
+    with writer_lock(settings):
+        _show_landing(settings, receipts)
+        results = _run_dbt(settings)
+        report = _write_down(settings, receipts, results, started)
+    log.info("models=%d tests=%d batches=%d seconds=%.1f", report.models, report.tests, report.batches, report.seconds)
+    return report
+
+
+def input_digest(receipts: list[Receipt]) -> str:
+    """A name for the deliveries a build sees: same deliveries in the same order, same name."""
+    landed = [f"{r.feed}:{r.batch_seq}:{r.batch_id}" for r in receipts if r.status == "landed"]
+    return hashlib.sha256("\n".join(sorted(landed)).encode()).hexdigest()
+
+
+def code_version(settings: Settings) -> str:
+    """A name for everything that turns rows into figures: models, seeds, suites, contracts."""
+    folders = [PROJECT_ROOT / "dbt_project", PROJECT_ROOT / "expectations" / "suites", *settings.contract_dirs, *settings.seed_dirs]
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(p for p in folder.rglob("*") if p.suffix in {".sql", ".yml", ".csv"}):
+            digest.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def is_synthetic(settings: Settings) -> bool:
+    """Whether the simulator ever wrote into this home; releases and briefs then say so."""
+    return (settings.home / "SYNTHETIC").exists()
+
+
+# what has landed, as dbt sees it
+
+
+def _show_landing(settings: Settings, receipts: list[Receipt]) -> None:
+    connection = connect(settings.warehouse_db, settings=settings)
+    try:
+        connection.execute("CREATE SCHEMA IF NOT EXISTS landing; CREATE SCHEMA IF NOT EXISTS meta")
+        connection.execute("DROP TABLE IF EXISTS meta.build_info")
+        _load_deliveries(connection, settings, receipts)
+        _load_quarantine(connection, settings)
+        for contract in load_contracts(settings).values():
+            connection.execute(_landing_view(contract, LandingTable(settings, contract).files()))
+    finally:
+        connection.close()
+
+
+def _load_deliveries(connection: DuckDBPyConnection, settings: Settings, receipts: list[Receipt]) -> None:
+    listing = settings.work / "deliveries.jsonl"
+    make_folder(listing.parent)
+    listing.write_text("".join(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in receipts), encoding="utf-8")
+    connection.execute(
+        f"CREATE OR REPLACE TABLE landing.delivery AS SELECT {', '.join(DELIVERY_COLUMNS)} "
+        f"FROM read_json(?, format = 'newline_delimited', columns = {DELIVERY_COLUMNS}) ORDER BY feed, batch_seq",
+        [str(listing)],
+    )
+
+
+def _load_quarantine(connection: DuckDBPyConnection, settings: Settings) -> None:
+    connection.execute(f"CREATE OR REPLACE TABLE landing.quarantine ({QUARANTINE_COLUMNS})")
+    if files := _literals(sorted(map(str, settings.quarantine.glob("*/*.parquet")))):
+        connection.execute(
+            f"INSERT INTO landing.quarantine BY NAME SELECT * FROM read_parquet({files}) "
+            "WHERE batch_id IN (SELECT batch_id FROM landing.delivery WHERE status = 'landed')"
+        )
+
+
+def _landing_view(contract: Contract, files: list[str]) -> str:
+    lineage = {"batch_id": "VARCHAR", "batch_seq": "BIGINT", "row_no": "BIGINT", "recorded_at": "TIMESTAMP"}
+    columns = {column.name: column.sql_type for column in contract.kept} | lineage | {"business_date": "DATE"}
+    if not files:
+        typed = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items())
+        return f"CREATE OR REPLACE VIEW landing.{contract.feed} AS SELECT {typed} WHERE false"
+    typed = ", ".join(f'"{name}"' for name in columns)
+    return (
+        f"CREATE OR REPLACE VIEW landing.{contract.feed} AS SELECT {typed} FROM read_parquet({_literals(files)}, "
+        "hive_partitioning = true, hive_types = {'business_date': DATE}, union_by_name = true) "
+        f"WHERE batch_id IN (SELECT batch_id FROM landing.delivery WHERE feed = '{contract.feed}' AND status = 'landed')"
+    )
+
+
+def _literals(files: list[str]) -> str:
+    return f"[{', '.join(_literal(path) for path in files)}]" if files else ""
+
+
+def _literal(path: str) -> str:
+    return "'" + path.replace("'", "''") + "'"
+
+
+# dbt
+
+
+def prepare_project(settings: Settings) -> Path:
+    """A private copy of the dbt project, with the seeds of the city laid over the built-in ones."""
+    project = settings.work / "dbt_project"
+    shutil.rmtree(project, ignore_errors=True)
+    ignored = shutil.ignore_patterns("target", "logs", "dbt_packages", ".user.yml")
+    shutil.copytree(PROJECT_ROOT / "dbt_project", project, ignore=ignored)
+    for folder in reversed(settings.seed_dirs[:-1]):
+        for seed in sorted(folder.glob("*.csv")):
+            shutil.copyfile(seed, project / "seeds" / seed.name)
+    return project
+
+
+def _run_dbt(settings: Settings) -> dict[str, Any]:
+    """Run `dbt build` in this process. Returns dbt's manifest and results as plain mappings."""
+    silence_telemetry()
+    expose(CITYPULSE_DBT_DATABASE=str(settings.warehouse_db))
+    project, target = prepare_project(settings), settings.warehouse / "dbt_target"
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--project-dir", str(project)]
+    arguments += ["--profiles-dir", str(project), "--target-path", str(target), "--log-path", str(settings.logs / "dbt")]
+    arguments += ["--no-use-colors", "--quiet", "--no-version-check", "--no-send-anonymous-usage-stats"]
+    try:
+        outcome = dbtRunner().invoke(arguments)
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # else the file stays locked for as long as this process lives
+    if not outcome.success:
+        raise _failure(outcome)
+    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
+    return {"manifest": json.loads((target / "manifest.json").read_text(encoding="utf-8")), "results": results["results"]}
+
+
+def _failure(outcome: Any) -> BuildFailed:
+    nodes = [r.node.name for r in getattr(outcome.result, "results", None) or [] if r.status in ("error", "fail")]
+    reason = f"dbt: {', '.join(nodes)} failed" if nodes else f"dbt stopped: {type(outcome.exception).__name__}"
+    return BuildFailed(f"{reason}.", next_step="read dbt's log under logs/dbt in the home; nothing was published.")
+
+
+# what was built
+
+
+def _write_down(settings: Settings, receipts: list[Receipt], dbt: dict[str, Any], started: float) -> BuildReport:
+    nodes = [n for n in dbt["manifest"]["nodes"].values() if n["resource_type"] in ("model", "seed")]
+    catalogue = [(n["schema"], n["alias"], bool(n["config"].get("meta", {}).get("public"))) for n in nodes]
+    ran = [(r["unique_id"], r["status"], str(round(r["execution_time"], 3)), r.get("failures")) for r in dbt["results"]]
+    connection = connect(settings.warehouse_db, settings=settings)
+    try:
+        newest = connection.execute("SELECT max(as_of) FROM marts.fct_kpi_value").fetchone()
+        as_of = newest[0] if newest else None
+        if as_of is None:
+            raise NothingToDo("The build made no KPI row.", next_step="see `citypulse status`: has any case feed landed?")
+        report = BuildReport(
+            as_of=as_of,
+            models=sum(r[0].startswith("model.") for r in ran),
+            tests=sum(r[0].startswith("test.") for r in ran),
+            seconds=time.monotonic() - started,
+            code_version=code_version(settings),
+            batches=sum(r.status == "landed" for r in receipts),
+            input_digest=input_digest(receipts),
+        )
+        _replace(connection, "model_catalogue", "schema_name VARCHAR, table_name VARCHAR, is_public BOOLEAN", catalogue)
+        _replace(connection, "dbt_result", "node VARCHAR, status VARCHAR, seconds DECIMAL(12,3), failures BIGINT", ran)
+        info = [(as_of, report.code_version, report.input_digest, is_synthetic(settings))]
+        columns = "as_of TIMESTAMP, code_version VARCHAR, input_digest VARCHAR, is_synthetic BOOLEAN"
+        _replace(connection, "build_info", columns, info)
+    finally:
+        connection.close()
+    return report
+
+
+def _replace(connection: DuckDBPyConnection, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    """Write a small table of our own whole; one statement, so a kill leaves the old one or the new one."""
+    slots = ", ".join("(" + ", ".join("?" * len(row)) + ")" for row in rows)
+    connection.execute("BEGIN")
+    connection.execute(f"CREATE OR REPLACE TABLE meta.{table} ({columns})")
+    if rows:
+        connection.execute(f"INSERT INTO meta.{table} VALUES {slots}", [value for row in rows for value in row])
+    connection.execute("COMMIT")

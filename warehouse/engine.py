@@ -1,0 +1,85 @@
+"""The only door to DuckDB: fixed settings for every connection, and the lock that admits one writer."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from ingestion.durable import exclusive, make_folder
+from ingestion.errors import IntegrityError, WarehouseBusy
+from ingestion.settings import Settings
+
+# With the default (v1.0.0) a left-over WAL beside a renamed file is replayed into the wrong database without a word.
+WAREHOUSE_STORAGE = "v1.5.0"
+# Drivers of the last two years open this one.
+RELEASE_STORAGE = "v1.2.0"
+
+_held: set[tuple[Path, int]] = set()
+
+
+def connect(
+    database: Path | str, *, settings: Settings, read_only: bool = False, storage_version: str | None = None
+) -> DuckDBPyConnection:
+    """Open a database with the house settings; `storage_version` matters only for a file that is new.
+
+    Variables of the caller are never read as tables; an Arrow object gets a name: `connection.register("rows", table)`.
+    Raises WarehouseBusy when another process holds the file, IntegrityError when it is no sound database.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "storage_compatibility_version": storage_version or WAREHOUSE_STORAGE,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "python_enable_replacements": False,
+        "memory_limit": settings.memory,
+        "threads": settings.threads,
+        "temp_directory": str(settings.work / "spill"),
+    }
+    if not read_only and str(database) != ":memory:":
+        make_folder(Path(database).parent)
+    try:
+        connection = duckdb.connect(str(database), read_only=read_only, config=config)
+    except duckdb.IOException as error:
+        raise _refusal(Path(database), str(error)) from None
+    except duckdb.SerializationException:
+        raise _damaged(Path(database)) from None
+    connection.execute("SET TimeZone = 'Asia/Shanghai'")
+    return connection
+
+
+@contextmanager
+def writer_lock(settings: Settings) -> Iterator[None]:
+    """Be the one writer of the warehouse for the block; the thread that holds it may ask again.
+
+    Raises WarehouseBusy naming the process that holds the lock.
+    """
+    lock = settings.locks / "warehouse.lock"
+    holder = (lock, threading.get_ident())
+    if holder in _held:
+        yield
+        return
+    with exclusive(lock, "The warehouse"):
+        _held.add(holder)
+        try:
+            yield
+        finally:
+            _held.discard(holder)
+
+
+def _refusal(database: Path, message: str) -> WarehouseBusy | IntegrityError:
+    """Turn DuckDB's I/O error into ours; its text is not passed on because it can hold file content."""
+    if "could not set lock" not in message.lower():
+        return _damaged(database)
+    process = re.search(r"PID (\d+)", message)
+    holder = f"process {process.group(1)}" if process else "another process"
+    return WarehouseBusy(f"{database.name} is open in {holder}.", next_step="wait until it ends, then run again.")
+
+
+def _damaged(database: Path) -> IntegrityError:
+    reason = "is not a sound database" if database.exists() else "does not exist"
+    return IntegrityError(f"{database} {reason}.", next_step="run `citypulse doctor`, then build and release again.")

@@ -1,0 +1,84 @@
+"""Read every row of a written release back: same content as written, and no value shaped like personal data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from ingestion.errors import IntegrityError
+from ingestion.settings import Settings
+from warehouse.engine import connect
+from warehouse.release_tables import sql_name, sql_text
+
+# Hexadecimal digests hold long runs of digits, so a number must not stand next to a hexadecimal digit.
+_EDGE = r"(^|[^0-9A-Fa-f])", r"($|[^0-9A-Fa-f])"
+PERSONAL = {
+    "a mobile number": _EDGE[0] + r"(86[ -]?)?1[3-9][0-9]([ -]?[0-9]{4}){2}" + _EDGE[1],
+    "an ID card number": _EDGE[0]
+    + r"[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
+    + _EDGE[1],
+    "a keyed token": r"^v[0-9]+:[0-9a-f]{16,}$",  # a token is still personal data
+}
+
+Fingerprints = dict[str, tuple[int, str]]
+
+
+def scan(settings: Settings, database: Path) -> Fingerprints:
+    """Read the whole file. Returns rows and fingerprint by table; raises IntegrityError for damage or personal data."""
+    with connect(database, settings=settings, read_only=True) as connection:
+        try:
+            tables = release_tables(connection)
+            found = {f"{schema}.{name}": fingerprint(connection, schema, name) for schema, name in tables}
+        except (duckdb.IOException, duckdb.SerializationException, duckdb.InvalidInputException):
+            raise IntegrityError(
+                f"{database.name} cannot be read back.", next_step="check the disk, then release again."
+            ) from None
+        for schema, name in tables:
+            refuse_personal_data(connection, schema, name)
+    return found
+
+
+def release_tables(connection: DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Schema and name of every table of the open database, in a fixed order."""
+    rows = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY ALL"
+    ).fetchall()
+    return [(schema, name) for schema, name in rows]
+
+
+def fingerprint(connection: DuckDBPyConnection, schema: str, name: str) -> tuple[int, str]:
+    """Rows and a digest of all values that depends neither on their order nor on DuckDB's version."""
+    row = connection.execute(
+        "SELECT count(*), coalesce(sum(md5_number_lower(CAST(whole AS VARCHAR))::HUGEINT), 0)::VARCHAR "
+        f"FROM {sql_name(schema, name)} AS whole"
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def refuse_personal_data(connection: DuckDBPyConnection, schema: str, name: str) -> None:
+    """Raise IntegrityError naming the column, never the value, when a number looks like a person's."""
+    columns = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
+        f"AND schema_name = {sql_text(schema)} AND table_name = {sql_text(name)} "
+        "AND data_type IN ('VARCHAR', 'BIGINT') ORDER BY column_index"
+    ).fetchall()
+    wanted = [(column, kind, pattern) for (column,) in columns for kind, pattern in PERSONAL.items()]
+    if not wanted:
+        return
+    counts = ", ".join(_hits(column, pattern) for column, _, pattern in wanted)
+    row = connection.execute(f"SELECT {counts} FROM {sql_name(schema, name)}").fetchone()
+    for (column, kind, _), hits in zip(wanted, row or (), strict=True):
+        if hits:
+            raise IntegrityError(
+                f"{schema}.{name}.{column}: {hits} rows look like {kind}.",
+                next_step="drop the column from the model or repair its contract, then build again.",
+            )
+
+
+def _hits(column: str, pattern: str) -> str:
+    """Count the rows whose text, with full-width digits folded, matches."""
+    folded = f"translate(CAST({sql_name(column)} AS VARCHAR), '０１２３４５６７８９', '0123456789')"
+    return f"count(*) FILTER (regexp_matches({folded}, {sql_text(pattern)}))"

@@ -1,0 +1,173 @@
+"""What readers see: manifests of the releases, the pointer to the one in service, and how old ones go."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ingestion.durable import fsync_file, make_folder, publish_file, remove_file, write_file
+from ingestion.settings import Settings
+from warehouse.audited import read_audit
+from warehouse.release_scan import Fingerprints
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a release must be: it exists from the moment its manifest does. Digests are by path under `releases`."""
+
+    release_id: str
+    published_at: str
+    data_as_of: str
+    checks_passed: int
+    checks_total: int
+    tables: Fingerprints
+    files: dict[str, str]
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_manifest(settings: Settings, manifest: Manifest) -> None:
+    write_file(_manifest_path(settings, manifest.release_id), _json(asdict(manifest)))
+
+
+def read_manifest(settings: Settings, release_id: str) -> Manifest | None:
+    """The manifest of a release, or None when there is no such release (or its manifest is damaged)."""
+    try:
+        return Manifest(**json.loads(_manifest_path(settings, release_id).read_bytes()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def drop_manifest(settings: Settings, release_id: str) -> None:
+    """Declare that a release does not exist; its files may then be rewritten."""
+    remove_file(_manifest_path(settings, release_id))
+
+
+def release_problems(settings: Settings, release_id: str) -> list[str]:
+    """Everything in which the files of a release differ from its manifest."""
+    manifest = read_manifest(settings, release_id)
+    if manifest is None:
+        return [f"releases/{release_id}.json is missing or damaged; run `citypulse release`."]
+    problems = []
+    for name, digest in manifest.files.items():
+        path = settings.releases / name
+        if not path.is_file():
+            problems.append(f"releases/{name} is missing; run `citypulse release`.")
+        elif sha256_of(path) != digest:
+            problems.append(f"releases/{name} is not what was published; run `citypulse release`.")
+    return problems
+
+
+def current_release(settings: Settings) -> str | None:
+    """Id of the release in service."""
+    try:
+        return str(json.loads((settings.serving / "current.json").read_bytes())["release_id"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def audited_counts(settings: Settings) -> tuple[int, int]:
+    """Checks passed and checks in all of the present build's audit. Raises GateBlocked when there is none."""
+    audit = read_audit(settings)
+    return audit.passed, audit.total
+
+
+def verify_release(settings: Settings) -> list[str]:
+    """Problems of the release in service, each with its next step; empty when all is well or nothing was published."""
+    pointer, release_id = settings.serving / "current.json", current_release(settings)
+    if release_id is None:
+        return ["serving/current.json is damaged; run `citypulse release`."] if pointer.exists() else []
+    problems = release_problems(settings, release_id)
+    manifest = read_manifest(settings, release_id)
+    if manifest is not None and pointer.read_bytes() != _pointer(settings, manifest):
+        problems.append("serving/current.json does not match its release; run `citypulse release`.")
+    original, served = settings.releases / f"{release_id}.duckdb", settings.serving / "governance.duckdb"
+    if not served.is_file():
+        problems.append("serving/governance.duckdb is missing; run `citypulse release`.")
+    elif original.is_file() and not served.samefile(original) and sha256_of(served) != sha256_of(original):
+        problems.append("serving/governance.duckdb is not the release in service; run `citypulse release`.")
+    if served.with_name("governance.duckdb.wal").exists():
+        problems.append(
+            "serving/governance.duckdb.wal: a reader opened the file for writing; let it connect read-only."
+        )
+    if (settings.serving / "parquet").resolve() != (settings.releases / f"{release_id}.parquet").resolve():
+        problems.append("serving/parquet does not show the release in service; run `citypulse release`.")
+    return problems
+
+
+def point_to(settings: Settings, manifest: Manifest) -> None:
+    """Put a release into service. The pointer comes last: until then readers of `current.json` have the old release."""
+    make_folder(settings.serving)
+    _swap_database(settings, manifest.release_id)
+    link = settings.serving / ".parquet.tmp"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("..") / settings.releases.name / f"{manifest.release_id}.parquet")
+    os.replace(link, settings.serving / "parquet")
+    fsync_file(settings.serving)
+    write_file(settings.serving / "current.json", _pointer(settings, manifest))
+
+
+def prune(settings: Settings, *, now: datetime, keep: int = 7, grace: timedelta = timedelta(hours=24)) -> list[str]:
+    """Remove all but the newest releases; call under the writer lock. Returns the ids that went.
+
+    A release stays for `grace` after its successor came, for readers that still hold it, and always while in service.
+    `now` is local time, as everywhere.
+    """
+    found = [read_manifest(settings, path.stem) for path in settings.releases.glob("r*.json")]
+    newest = sorted((m for m in found if m is not None), key=lambda m: (m.published_at, m.release_id), reverse=True)
+    old = [
+        manifest.release_id
+        for successor, manifest in zip(newest[keep - 1 :], newest[keep:], strict=False)
+        if now - datetime.fromisoformat(successor.published_at) >= grace
+    ]
+    databases = [path.stem for path in settings.releases.glob("r*.duckdb")]
+    unfinished = [name for name in databases if not _manifest_path(settings, name).exists()]
+    gone = sorted({*old, *unfinished} - {current_release(settings)})
+    for release_id in gone:
+        drop_manifest(settings, release_id)
+        remove_file(settings.releases / f"{release_id}.duckdb")
+        shutil.rmtree(settings.releases / f"{release_id}.parquet", ignore_errors=True)
+    return gone
+
+
+def _swap_database(settings: Settings, release_id: str) -> None:
+    original, served = settings.releases / f"{release_id}.duckdb", settings.serving / "governance.duckdb"
+    if served.exists() and served.samefile(original):
+        return  # rename between two links of one file does nothing and would leave the temporary link behind
+    temporary = settings.serving / ".governance.duckdb.tmp"
+    temporary.unlink(missing_ok=True)
+    try:
+        os.link(original, temporary)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(original, temporary)
+        temporary.chmod(0o444)
+    publish_file(temporary, served)
+
+
+def _pointer(settings: Settings, manifest: Manifest) -> bytes:
+    return _json(
+        {
+            "release_id": manifest.release_id,
+            "published_at": manifest.published_at,
+            "data_as_of": manifest.data_as_of,
+            "database": str(settings.releases / f"{manifest.release_id}.duckdb"),
+            "checks_passed": manifest.checks_passed,
+            "checks_total": manifest.checks_total,
+        }
+    )
+
+
+def _manifest_path(settings: Settings, release_id: str) -> Path:
+    return settings.releases / f"{release_id}.json"
+
+
+def _json(content: object) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
