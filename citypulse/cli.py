@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from citypulse import __version__
-from citypulse.console import Console, guarded
+from citypulse.console import guarded
 from ingestion.errors import DeliveryRefused
 from ingestion.settings import Settings, load_settings
 
@@ -60,12 +60,13 @@ def demo(context: typer.Context, days: Days = 60, seed: Seed = 7, until: Until =
     """Simulate a city, then land, build, gate, release and brief, in this process. Example: citypulse demo --days 60"""
     settings: Settings = context.obj
     with guarded(json) as console:
-        from citypulse.pipeline import run
-        from simulator.simulate import simulate
+        from citypulse.pipeline import run, warm_up
+        from simulator.simulate import simulate_apart
 
         with console.steps() as step:
             step("simulate")
-            simulate(settings, days=days, seed=seed, until=_day(until), scale=1.0)
+            warm_up(settings)
+            simulate_apart(settings, days=days, seed=seed, until=_day(until))
             report = run(settings, watch=step)
         console.results(settings, report)
 
@@ -90,7 +91,7 @@ def land(
     """Drain the inbox of all feeds, or of those named. Example: citypulse land hotline_city"""
     settings: Settings = context.obj
     with guarded(json) as console:
-        from ingestion.land import land_all
+        from ingestion.drain import land_all
 
         with console.counting("landed") as landed:
             reports = land_all(settings, feeds or [], progress=landed)

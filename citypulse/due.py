@@ -12,7 +12,8 @@ from ingestion.inbox import scan
 from ingestion.receipts import all_receipts
 from ingestion.settings import Settings
 from warehouse.build import BuildReport, build
-from warehouse.release import current_release, due_release_id
+from warehouse.release import due_release_id
+from warehouse.serving import current_release
 
 PATIENCE_SECONDS = 60.0
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingestion.drain import land_all
 from ingestion.errors import NothingToDo
-from ingestion.land import LandReport, land_all
+from ingestion.land import LandReport
 from ingestion.receipts import all_receipts
-from ingestion.settings import Settings
+from ingestion.settings import Settings, silence_telemetry
 
 Watch = Callable[[str], None]
 
@@ -34,8 +38,10 @@ def run(settings: Settings, watch: Watch = lambda step: None) -> RunReport:
     """
     report = RunReport()
     watch("land")
-    with _nothing_is_fine():
+    warming = warm_up(settings)
+    with suppress(NothingToDo):
         report.landed = land_all(settings)
+    warming.join()
     if not report.landed and is_current(settings):
         raise NothingToDo("Everything that has landed is already published.")
     publish_all(settings, report, watch)
@@ -55,7 +61,7 @@ def publish_all(settings: Settings, report: RunReport, watch: Watch = lambda ste
     gate = audit(settings)
     report.checks_passed, report.checks_total = gate.passed, gate.total
     watch("release")
-    with _nothing_is_fine():
+    with suppress(NothingToDo):
         publish(settings, checks_passed=gate.passed, checks_total=gate.total)
     report.release_id = served(settings)["release_id"]
     watch("snapshot")
@@ -78,9 +84,18 @@ def is_current(settings: Settings) -> bool:
     return has_briefs and release_id == due_release_id(settings, all_receipts(settings))
 
 
-@contextmanager
-def _nothing_is_fine() -> Iterator[None]:
-    try:
-        yield
-    except NothingToDo:
-        pass
+@functools.cache
+def warm_up(settings: Settings) -> threading.Thread:
+    """Load what the later steps need while others are at work: their imports and dbt's first parse take half a minute."""
+
+    def load() -> None:
+        from warehouse.build import parse_project
+
+        parse_project(settings)
+        for module in ("great_expectations", "vl_convert", "typst"):
+            importlib.import_module(module)
+
+    silence_telemetry()
+    thread = threading.Thread(target=load, name="warm-up", daemon=True)
+    thread.start()
+    return thread

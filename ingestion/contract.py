@@ -140,13 +140,22 @@ class Contract(Strict):
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 
+    @property
+    def partition_format(self) -> str:
+        """strftime form of a landing partition: readings come by day; cases change for weeks, so theirs is the month."""
+        return "%Y-%m-%d" if self.event_time in self.key else "%Y-%m"
+
     @model_validator(mode="after")
     def _holds_together(self) -> Contract:
         names = [column.name for column in self.columns]
         headers = [header for column in self.columns for header in column.header]
         problems = [f"column {name} stands twice" for name in {n for n in names if names.count(n) > 1}]
         problems += [f"header {header} stands twice" for header in {h for h in headers if headers.count(h) > 1}]
-        problems += [f"column name {name} is reserved for landing" for name in names if name in LANDING_COLUMNS]
+        problems += [
+            f"column name {name} is reserved for landing"
+            for name in names
+            if name in (*LANDING_COLUMNS, "business_period")
+        ]
         kept = {column.name: column for column in self.columns if column.is_kept}
         for name in [*self.key, self.event_time, *([self.version] if self.version else [])]:
             if name not in kept:

@@ -5,6 +5,14 @@ The exit code of the command line stands on the class (see README, "Exit codes")
 
 from __future__ import annotations
 
+from typing import Any
+
+
+def _rebuild(kind: type[CitypulseError], arguments: tuple[Any, ...], state: dict[str, Any]) -> CitypulseError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(state)
+    return error
+
 
 class CitypulseError(Exception):
     """Base of all expected errors. `next_step` tells the reader what to do."""
@@ -16,6 +24,10 @@ class CitypulseError(Exception):
         super().__init__(f"{message} Next step: {next_step}" if next_step else message)
         self.message = message
         self.next_step = next_step
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross process borders whole: rebuilt without calling their constructor, which takes keywords."""
+        return _rebuild, (type(self), self.args, self.__dict__.copy())
 
 
 class NothingToDo(CitypulseError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatch
@@ -18,11 +18,12 @@ from ingestion import durable, vault
 from ingestion.batch import Batch
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError, DeliveryRefused, NothingToDo
-from ingestion.inbox import Delivery, pending, wait_until_settled
+from ingestion.inbox import Delivery, pending
 from ingestion.landing_table import LandingTable
 from ingestion.privacy import TokenKey, load_key
 from ingestion.receipts import Ledger, Receipt
 from ingestion.settings import Settings
+from ingestion.staging import Stage
 from warehouse.engine import connect
 
 log = logging.getLogger(__name__)
@@ -69,22 +70,6 @@ def land_feed(settings: Settings, feed: str, progress: Progress = lambda receipt
         return lander.drain(waiting, progress)
 
 
-def land_all(
-    settings: Settings, feeds: Iterable[str] = (), progress: Progress = lambda receipt: None
-) -> list[LandReport]:
-    """Drain several feeds, or all, once fresh files have settled. Raises NothingToDo when none had anything."""
-    wait_until_settled(settings)
-    reports = []
-    for feed in feeds or load_contracts(settings):
-        try:
-            reports.append(land_feed(settings, feed, progress))
-        except NothingToDo:
-            continue
-    if not reports:
-        raise NothingToDo("No sealed delivery is waiting in any feed.")
-    return reports
-
-
 class Lander:
     """Lands the deliveries of one feed, one after the other, over one engine connection."""
 
@@ -116,7 +101,7 @@ class Lander:
         connection.execute(f"SET disabled_optimizers = '{EAGER}'")
         try:
             for delivery in waiting:
-                receipt = self.land(Batch(connection, self.contract, self.work, self.key), delivery)
+                receipt = self.land(Stage(connection, self.contract, self.work, self.key), delivery)
                 log.info(
                     "feed=%s batch=%s status=%s rows=%d landed=%d set_aside=%d duplicates=%d",
                     *(receipt.feed, receipt.batch_id[:12], receipt.status, receipt.received),
@@ -129,7 +114,7 @@ class Lander:
             shutil.rmtree(self.work, ignore_errors=True)
         return report
 
-    def land(self, batch: Batch, delivery: Delivery) -> Receipt:
+    def land(self, stage: Stage, delivery: Delivery) -> Receipt:
         """One delivery, from the inbox to its receipt."""
         self.now = datetime.now(LOCAL_TIME).replace(tzinfo=None, microsecond=0)
         try:
@@ -145,10 +130,11 @@ class Lander:
             )
             return self._finish(delivery, receipt)
         try:
-            batch.read(original, delivery, recorded_at=self.now)
+            stage.read(original, delivery, recorded_at=self.now)
         except DeliveryRefused as refusal:
             return self._finish(delivery, self._refused(delivery, batch_id, refusal))
-        batch.settle(self.table.files(None if batch.needs_all_history else batch.dates))
+        batch = Batch(stage)
+        batch.settle(self.table.files(batch.periods))
         return self._commit(batch, delivery, batch_id)
 
     def _misnamed(self) -> DeliveryRefused:
@@ -157,12 +143,12 @@ class Lander:
 
     def _commit(self, batch: Batch, delivery: Delivery, batch_id: str) -> Receipt:
         counts = batch.counts()
-        receipt = self._receipt(delivery, batch_id, "landed", unknown_columns=batch.strangers, **counts)
+        receipt = self._receipt(delivery, batch_id, "landed", unknown_columns=batch.stage.strangers, **counts)
         batch.write_quarantine(self.settings.quarantine / self.contract.feed / f"{batch_id[:24]}.parquet", batch_id)
         intent = self.ledger.intend(receipt)
         if receipt.landed:
             written = batch.write_rows(batch_id, receipt.batch_seq)
-            self.table.add(written, batch_id, receipt.batch_seq, batch.rows_by_date)
+            self.table.add(written, batch_id, receipt.batch_seq, batch.rows_by_period)
         return self._finish(delivery, receipt, intent)
 
     def _finish(self, delivery: Delivery, receipt: Receipt, intent: object = None) -> Receipt:

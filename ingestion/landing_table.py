@@ -1,4 +1,4 @@
-"""The landing table of a feed: Delta Lake, append-only, partitioned by local business date, fsynced by us.
+"""The landing table of a feed: Delta Lake, append-only, partitioned by local business day or month, fsynced by us.
 
 DuckDB writes the Parquet files and delta-rs commits them: one pass over the rows, and the commit is atomic and carries
 the batch as an application transaction, so a repeated commit is seen. delta-rs does not fsync; this module does.
@@ -19,8 +19,9 @@ from ingestion.settings import Settings
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable, Schema
+    from deltalake.transaction import AddAction, RemoveAction
 
-PARTITION = "business_date"
+PARTITION = "business_period"
 
 
 class LandingTable:
@@ -32,13 +33,14 @@ class LandingTable:
         self._table: DeltaTable | None = None
 
     def table(self) -> DeltaTable | None:
-        """The table as of its newest commit, or None before the first."""
+        """The table as it was when first asked for and as this object changed it since; None before the first commit.
+
+        Who adds holds the landing lock of the feed, so no other commit can come between.
+        """
         from deltalake import DeltaTable
 
-        if self._table is None:
-            self._table = DeltaTable(self.path) if DeltaTable.is_deltatable(str(self.path)) else None
-        else:
-            self._table.update_incremental()
+        if self._table is None and DeltaTable.is_deltatable(str(self.path)):
+            self._table = DeltaTable(self.path)
         return self._table
 
     def holds(self, batch_id: str) -> bool:
@@ -46,28 +48,31 @@ class LandingTable:
         table = self.table()
         return table is not None and table.transaction_version(batch_id) is not None
 
-    def files(self, dates: list[str] | None = None) -> list[str]:
-        """Paths of the Parquet files, of all partitions or of some dates."""
+    def files(self, periods: list[str] | None = None) -> list[str]:
+        """Paths of the Parquet files, of all partitions or of some."""
         table = self.table()
         if table is None:
             return []
         uris = [uri.removeprefix("file://") for uri in table.file_uris()]
-        if dates is None:
+        if periods is None:
             return sorted(uris)
-        wanted = {f"{PARTITION}={day}" for day in dates}
+        wanted = {f"{PARTITION}={period}" for period in periods}
         return sorted(uri for uri in uris if Path(uri).parent.name in wanted)
 
     def add(self, written: Path, batch_id: str, batch_seq: int, rows: dict[str, int]) -> None:
-        """Move the Parquet files below `written` (one folder per date) into the table and commit them as one batch."""
+        """Move the Parquet files below `written` (one folder per partition) into the table and commit them as one batch."""
         from deltalake import CommitProperties, Transaction
 
-        actions = [self._take(path, batch_id, rows) for path in sorted(written.glob(f"{PARTITION}=*/*.parquet"))]
+        actions: list[AddAction | RemoveAction] = [
+            self._take(path, batch_id, rows) for path in sorted(written.glob(f"{PARTITION}=*/*.parquet"))
+        ]
         shutil.rmtree(written)
         properties = CommitProperties(app_transactions=[Transaction(batch_id, batch_seq)])
         table = self.table() or self._create()
         table.create_write_transaction(
             actions, mode="append", schema=self.schema(), partition_by=[PARTITION], commit_properties=properties
         )
+        table.update_incremental()
         self._table = table
         log = self.path / "_delta_log"
         for entry in sorted(log.glob("*.json"))[-2:]:
@@ -75,20 +80,20 @@ class LandingTable:
         durable.fsync_file(log)
         durable.fsync_file(self.path)
 
-    def _take(self, path: Path, batch_id: str, rows: dict[str, int]) -> object:
+    def _take(self, path: Path, batch_id: str, rows: dict[str, int]) -> AddAction:
         from deltalake.transaction import AddAction
 
-        day = path.parent.name.removeprefix(f"{PARTITION}=")
+        period = path.parent.name.removeprefix(f"{PARTITION}=")
         final = self.path / path.parent.name / f"{batch_id[:24]}-{path.name}"
         durable.make_folder(final.parent)
         durable.publish_file(path, final)
         return AddAction(
             path=f"{final.parent.name}/{final.name}",
             size=os.path.getsize(final),
-            partition_values={PARTITION: day},
+            partition_values={PARTITION: period},
             modification_time=int(time.time() * 1000),
             data_change=True,
-            stats=json.dumps({"numRecords": rows[day]}),
+            stats=json.dumps({"numRecords": rows[period]}),
         )
 
     def _create(self) -> DeltaTable:
@@ -120,6 +125,7 @@ class LandingTable:
             ("batch_seq", "BIGINT"),
             ("row_no", "BIGINT"),
             ("recorded_at", "TIMESTAMP"),
-            (PARTITION, "DATE"),
+            ("business_date", "DATE"),
+            (PARTITION, "VARCHAR"),
         ]
         return Schema([Field(name, PrimitiveType(delta.get(kind, kind.lower()))) for name, kind in columns])

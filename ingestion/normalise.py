@@ -1,7 +1,8 @@
 """From text to typed columns, in SQL built from the contract: clean, cast, and say which rule a row breaks.
 
-Every value passes two layers, `typed` (cleaned where needed, NULL where the cast fails) and one verdict per row,
-`broken_rule` = "<column>|<rule>" of the first rule it breaks. No expression ever shows a value.
+Every value passes four layers: `r_` the text as delivered, `o_` typed at once where it needs no cleaning (cleaning costs
+more than any cast), `c_` the rest cleaned, `t_` the value. Then one verdict per row, `broken_rule` = "<column>|<rule>" of
+the first rule it breaks. No expression ever shows a value.
 """
 
 from __future__ import annotations
@@ -95,26 +96,41 @@ def clean(column: Column, raw: str) -> str:
     return f"nullif({f'ltrim({trimmed}, {APOSTROPHE})' if column.type == 'code' else trimmed}, '')"
 
 
-def typed(column: Column, raw: str) -> str:
-    """SQL of the typed value, NULL where the text cannot become one.
-
-    Cleaning costs more than any cast, so each type first tries the text as it is and cleans only what fails.
-    """
-    if column.absent:
-        return f"CAST(NULL AS {column.sql_type})"
-    cleaned = clean(column, raw)
+def first_try(column: Column, raw: str) -> str:
+    """SQL of the typed value of text that needs no cleaning; NULL where it may need some."""
+    ends = " AND ".join(f"NOT ends_with({raw}, {text(blank)})" for blank in " \t\n")
     match column.type:
         case "enum" | "boolean":
-            return f"coalesce({_word(column, raw)}, {_word(column, cleaned)})"
+            return _word(column, raw)
         case "integer" | "decimal":
-            return f"coalesce(TRY_CAST({raw} AS {column.sql_type}), TRY_CAST({cleaned} AS {column.sql_type}))"
+            return f"TRY_CAST({raw} AS {column.sql_type})"
+        case "timestamp" if not column.zoned and ISO_SECONDS in column.formats:
+            # the plain cast is several times faster than strptime; the shape guards its leniency
+            return f"TRY_CAST(CASE WHEN {raw} LIKE '____-__-__ __:__:__' THEN {raw} END AS TIMESTAMP)"
+        case "code":
+            ascii_only = f"strlen({raw}) = length({raw}) AND unicode({raw}) > 39"  # 39 is the apostrophe
+            return f"CASE WHEN {ascii_only} AND {ends} THEN {raw} END"
+        case "name" | "text":
+            wide = f"NOT contains({raw}, '\u3000') AND NOT contains({raw}, '\u00a0')"
+            return f"CASE WHEN unicode({raw}) > 32 AND {ends} AND {wide} THEN {raw} END"
+        case _:
+            return f"CAST(NULL AS {column.sql_type})"
+
+
+def second_try(column: Column, cleaned: str) -> str:
+    """SQL of the typed value of cleaned text, NULL where it cannot become one."""
+    match column.type:
+        case "enum" | "boolean":
+            return _word(column, cleaned)
+        case "integer" | "decimal":
+            return f"TRY_CAST({cleaned} AS {column.sql_type})"
         case "timestamp" | "date":
-            return _moment(column, raw, cleaned)
+            return _moment(column, cleaned)
         case "phone":
             digits = f"regexp_replace({cleaned}, '[() +-]', '', 'g')"
             return f"CASE WHEN regexp_full_match({digits}, '[0-9]{{3,20}}') THEN {digits} END"
         case _:
-            return f"CASE WHEN {_is_tidy(column, raw)} THEN {raw} ELSE {cleaned} END"
+            return cleaned
 
 
 def _word(column: Column, value: str) -> str:
@@ -123,42 +139,25 @@ def _word(column: Column, value: str) -> str:
     return f"CASE {value} {pairs} END"
 
 
-def _is_tidy(column: Column, raw: str) -> str:
-    """Cheap tests that no cleaning is needed: an ASCII code, or a name that neither begins nor ends with a blank."""
-    ends = " AND ".join(f"NOT ends_with({raw}, {text(blank)})" for blank in " \t\n")
-    if column.type == "code":
-        return f"strlen({raw}) = length({raw}) AND unicode({raw}) > 39 AND {ends}"  # 39 is the apostrophe
-    return f"unicode({raw}) > 32 AND {ends} AND NOT contains({raw}, '\u3000') AND NOT contains({raw}, '\u00a0')"
-
-
-def _moment(column: Column, raw: str, cleaned: str) -> str:
+def _moment(column: Column, cleaned: str) -> str:
+    digit_first = f"CASE WHEN {cleaned}[1] BETWEEN '0' AND '9' THEN {cleaned} END"  # not 'infinity', not 'epoch'
     if column.zoned:
-        parsed = f"CASE WHEN length({cleaned}) >= 19 THEN CAST(TRY_CAST({cleaned} AS TIMESTAMPTZ) AS TIMESTAMP) END"
-    else:
-        formats = ", ".join(text(form) for form in column.formats)
-        digits_first = f"CASE WHEN {cleaned}[1] BETWEEN '0' AND '9' THEN {cleaned} END"  # not 'infinity', not 'epoch'
-        parsed = f"try_strptime({digits_first}, [{formats}])"
-        if ISO_SECONDS in column.formats:  # the plain cast is several times faster; the shape guards its leniency
-            iso = f"CASE WHEN {raw} LIKE '____-__-__ __:__:__' THEN {raw} END"
-            parsed = f"coalesce(TRY_CAST({iso} AS TIMESTAMP), {parsed})"
+        return f"CASE WHEN length({cleaned}) >= 19 THEN CAST(TRY_CAST({digit_first} AS TIMESTAMPTZ) AS TIMESTAMP) END"
+    parsed = f"try_strptime({digit_first}, [{_words(column.formats)}])"
     return f"CAST({parsed} AS DATE)" if column.type == "date" else parsed
 
 
-def rules(column: Column, raw: str, value: str, now: str) -> list[tuple[str, str]]:
-    """(condition, rule) pairs in order; `now` is SQL of the moment of landing."""
-    cleaned = clean(column, raw)
-    found = []
-    if column.required:
-        found.append((f"CASE WHEN {value} IS NULL THEN {cleaned} IS NULL ELSE false END", "missing"))
+def rules(column: Column, now: str) -> list[tuple[str, str]]:
+    """(condition, rule) pairs in order, over the columns of the layers; `now` is SQL of the moment of landing."""
+    raw, cleaned, value = f"r_{column.name}", f"c_{column.name}", f"t_{column.name}"
+    found = [(f"{value} IS NULL AND {cleaned} IS NULL", "missing")] if column.required else []
     if rule := UNREADABLE.get(column.type):
-        failed = f"CASE WHEN {value} IS NULL AND {raw} IS NOT NULL THEN {cleaned} IS NOT NULL ELSE false END"
-        found.append((failed, rule))
+        found.append((f"{value} IS NULL AND {cleaned} IS NOT NULL", rule))
     if column.type == "decimal":  # a silent rounding would turn 17.996 into 18.00
-        point = f"instr({cleaned}, '.')"
-        decimals = f"length(rtrim({cleaned}, '0')) - {point} > {column.scale}"
-        long = f"strlen({raw}) - instr({raw}, '.') > {column.scale}"
-        excess = f"{point} > 0 AND ({decimals} OR {cleaned} ILIKE '%e%')"
-        found.append((f"CASE WHEN {long} THEN {excess} ELSE false END", "too_precise"))
+        whole = clean(column, raw)
+        decimals = f"length(rtrim({whole}, '0')) - instr({whole}, '.') > {column.scale}"
+        excess = f"instr({whole}, '.') > 0 AND ({decimals} OR {whole} ILIKE '%e%')"
+        found.append((f"CASE WHEN strlen({raw}) - instr({raw}, '.') > {column.scale} THEN {excess} END", "too_precise"))
     if column.type in ("timestamp", "date"):
         found.append((f"{value} < {EARLIEST}", "too_early"))
         if not column.may_be_future:
@@ -172,27 +171,36 @@ def rules(column: Column, raw: str, value: str, now: str) -> list[tuple[str, str
 
 def typed_select(contract: Contract, source: str, places: dict[str, int], extra: list[str], now: str) -> str:
     """The whole statement: text rows of `source` to typed columns plus `broken_rule`; `extra` columns pass through."""
-    kept = contract.kept
-    jsonl = contract.format.kind == "jsonl"
-    members = [_has_member(c) for c in kept if jsonl and c.header]
+    kept, jsonl = contract.kept, contract.format.kind == "jsonl"
     raws = [f"{source_column(c, places.get(c.name))} AS r_{c.name}" for c in kept]
-    values = [f"{typed(c, f'r_{c.name}')} AS t_{c.name}" for c in kept]
+    members = [_has_member(c) for c in kept if jsonl and c.header]
+    layers = [
+        [*extra, *members, *raws],
+        ["*", *(f"{first_try(c, f'r_{c.name}')} AS o_{c.name}" for c in kept)],
+        ["*", *(f"CASE WHEN o_{c.name} IS NULL THEN {clean(c, f'r_{c.name}')} END AS c_{c.name}" for c in kept)],
+        ["*", *(f"coalesce(o_{c.name}, {second_try(c, f'c_{c.name}')}) AS t_{c.name}" for c in kept)],
+        [
+            *_passed(extra),
+            *(f"t_{c.name} AS {quote(c.name)}" for c in kept),
+            f"{_verdict(contract, now)} AS broken_rule",
+        ],
+    ]
+    for columns in layers:
+        source = f"(SELECT {', '.join(columns)} FROM {source})"
+    return f"FROM {source}"
+
+
+def _verdict(contract: Contract, now: str) -> str:
     chain = []
     if contract.format.footer:
         chain.append(f"WHEN trim(first_cell, {BLANKS}) IN ({_words(contract.format.footer)}) THEN '|footer'")
-    if jsonl:
+    if contract.format.kind == "jsonl":
         chain.append("WHEN NOT is_object THEN '|not_json'")
-    for column in kept:
-        if jsonl and column.header:
+    for column in contract.kept:
+        if contract.format.kind == "jsonl" and column.header:
             chain.append(f"WHEN NOT m_{column.name} THEN '{column.name}|missing_member'")
-        for condition, rule in rules(column, f"r_{column.name}", f"t_{column.name}", now):
-            chain.append(f"WHEN {condition} THEN '{column.name}|{rule}'")
-    columns = [*_passed(extra), *(f"t_{c.name} AS {quote(c.name)}" for c in kept)]
-    verdict = f"CASE {' '.join(chain)} END AS broken_rule"
-    return (
-        f"SELECT {', '.join([*columns, verdict])} FROM (SELECT {', '.join(['*', *values])} "
-        f"FROM (SELECT {', '.join([*extra, *members, *raws])} FROM {source}))"
-    )
+        chain += [f"WHEN {condition} THEN '{column.name}|{rule}'" for condition, rule in rules(column, now)]
+    return f"CASE {' '.join(chain)} END"
 
 
 def _words(values: list[str]) -> str:

@@ -9,6 +9,7 @@ import hmac
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +62,8 @@ def load_key(settings: Settings) -> TokenKey:
 def _make_key(path: Path) -> None:
     make_folder(path.parent)
     content = json.dumps({"current": "v1", "keys": {"v1": secrets.token_hex(32)}})
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # readable by its owner alone
+    temporary = Path(name)
     with os.fdopen(descriptor, "w") as stream:
         stream.write(content)
         stream.flush()

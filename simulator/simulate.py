@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -96,3 +98,9 @@ def _send(settings: Settings, feed: str, parcels: Iterator[Parcel]) -> FeedRepor
     count = sum(map(len, report.files.values()))
     log.info("feed=%s files=%d rows=%d bad=%d", feed, count, report.rows, report.bad_rows)
     return report
+
+
+def simulate_apart(settings: Settings, *, days: int, seed: int, until: date, scale: float = 1.0) -> SimulationReport:
+    """The same in a process of its own, so that the caller can get ready meanwhile."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(simulate, settings, days=days, seed=seed, until=until, scale=scale).result()

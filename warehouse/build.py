@@ -81,7 +81,12 @@ def input_digest(receipts: list[Receipt]) -> str:
 
 def code_version(settings: Settings) -> str:
     """A name for everything that turns rows into figures: models, seeds, suites, contracts."""
-    folders = [PROJECT_ROOT / "dbt_project", PROJECT_ROOT / "expectations" / "suites", *settings.contract_dirs, *settings.seed_dirs]
+    folders = [
+        PROJECT_ROOT / "dbt_project",
+        PROJECT_ROOT / "expectations" / "suites",
+        *settings.contract_dirs,
+        *settings.seed_dirs,
+    ]
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(p for p in folder.rglob("*") if p.suffix in {".sql", ".yml", ".csv"}):
@@ -139,7 +144,7 @@ def _landing_view(contract: Contract, files: list[str]) -> str:
     typed = ", ".join(f'"{name}"' for name in columns)
     return (
         f"CREATE OR REPLACE VIEW landing.{contract.feed} AS SELECT {typed} FROM read_parquet({_literals(files)}, "
-        "hive_partitioning = true, hive_types = {'business_date': DATE}, union_by_name = true) "
+        "hive_partitioning = false, union_by_name = true) "
         f"WHERE batch_id IN (SELECT batch_id FROM landing.delivery WHERE feed = '{contract.feed}' AND status = 'landed')"
     )
 
@@ -167,25 +172,45 @@ def prepare_project(settings: Settings) -> Path:
     return project
 
 
+def parse_project(settings: Settings) -> None:
+    """Let dbt read its project and keep what it understood, so that the build need not; failures wait for the build."""
+    _invoke(settings, ["parse"])
+
+
 def _run_dbt(settings: Settings) -> dict[str, Any]:
     """Run `dbt build` in this process. Returns dbt's manifest and results as plain mappings."""
+    outcome = _invoke(settings, ["build", "--exclude-resource-type", "unit_test"])
+    if not outcome.success:
+        raise _failure(outcome)
+    target = settings.warehouse / "dbt_target"
+    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
+    return {
+        "manifest": json.loads((target / "manifest.json").read_text(encoding="utf-8")),
+        "results": results["results"],
+    }
+
+
+def _invoke(settings: Settings, command: list[str]) -> Any:
     silence_telemetry()
     expose(CITYPULSE_DBT_DATABASE=str(settings.warehouse_db))
-    project, target = prepare_project(settings), settings.warehouse / "dbt_target"
+    project = str(prepare_project(settings))
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--project-dir", str(project)]
-    arguments += ["--profiles-dir", str(project), "--target-path", str(target), "--log-path", str(settings.logs / "dbt")]
-    arguments += ["--no-use-colors", "--quiet", "--no-version-check", "--no-send-anonymous-usage-stats"]
+    places = [
+        "--project-dir",
+        project,
+        "--profiles-dir",
+        project,
+        "--target-path",
+        str(settings.warehouse / "dbt_target"),
+    ]
+    quiet = ["--no-use-colors", "--quiet", "--no-version-check", "--no-send-anonymous-usage-stats"]
+    logs = ["--log-level-file", "info", "--log-path", str(settings.logs / "dbt")]
     try:
-        outcome = dbtRunner().invoke(arguments)
+        return dbtRunner().invoke([*command, *places, *quiet, *logs])
     finally:
         DuckDBConnectionManager.close_all_connections()  # else the file stays locked for as long as this process lives
-    if not outcome.success:
-        raise _failure(outcome)
-    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
-    return {"manifest": json.loads((target / "manifest.json").read_text(encoding="utf-8")), "results": results["results"]}
 
 
 def _failure(outcome: Any) -> BuildFailed:
@@ -206,7 +231,9 @@ def _write_down(settings: Settings, receipts: list[Receipt], dbt: dict[str, Any]
         newest = connection.execute("SELECT max(as_of) FROM marts.fct_kpi_value").fetchone()
         as_of = newest[0] if newest else None
         if as_of is None:
-            raise NothingToDo("The build made no KPI row.", next_step="see `citypulse status`: has any case feed landed?")
+            raise NothingToDo(
+                "The build made no KPI row.", next_step="see `citypulse status`: has any case feed landed?"
+            )
         report = BuildReport(
             as_of=as_of,
             models=sum(r[0].startswith("model.") for r in ran),

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from ingestion.errors import DeliveryRefused
 from ingestion.readers.text import Rows
+from ingestion.readers.xlsx_child import NO_HEADER, NOT_A_WORKBOOK, SHEET_MISSING
 
 MAX_UNPACKED = 512 << 20
 MAX_RATIO = 200
 MAX_MEMBERS = 2_000
 CHILD_MEMORY = 2 << 30
 CHILD_SECONDS = 120
-SHEET_MISSING, NOT_A_WORKBOOK, NO_HEADER = 31, 32, 33
 
 
 def guard(path: Path) -> None:

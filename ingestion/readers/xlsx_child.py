@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from ingestion.readers.text import write_numbered
-from ingestion.readers.xlsx import NO_HEADER, NOT_A_WORKBOOK, SHEET_MISSING
 
+SHEET_MISSING, NOT_A_WORKBOOK, NO_HEADER = 31, 32, 33
 Cell = object
 
 

@@ -56,6 +56,16 @@ def test_overlapping_deliveries_land_each_row_once(settings: Settings) -> None:
     assert sorted(row["point_id"] for row in landed(settings, HEATING.feed)) == ["P1", "P2", "P3"]
 
 
+def test_deliveries_of_one_drain_see_each_other(settings: Settings) -> None:
+    folder = settings.inbox / HEATING.feed
+    folder.mkdir(parents=True)
+    for name, points in (("a.csv", ["P1", "P2"]), ("b.csv", ["P2", "P3"])):
+        (folder / name).write_text("\n".join([HEADER, *map(reading, points)]) + "\n", encoding="utf-8")
+        seal(folder / name)
+    report = land_feed(settings, HEATING.feed)
+    assert [numbers(receipt) for receipt in report.receipts] == [(2, 2, 0, 0), (2, 1, 0, 1)]
+
+
 def test_a_correction_lands_as_a_newer_version(settings: Settings) -> None:
     deliver(settings, "a.csv", [reading(temperature="17.00")])
     deliver(settings, "b.csv", [reading(temperature="18.50")])

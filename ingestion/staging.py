@@ -1,0 +1,161 @@
+"""A delivery becomes a table of typed rows with a verdict each, the plain way or the careful way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingestion.contract import Contract
+from ingestion.errors import DeliveryRefused
+from ingestion.inbox import Delivery
+from ingestion.normalise import match_header, quote, text, typed_select
+from ingestion.privacy import TokenKey
+from ingestion.readers.text import ROW_NO, Rows, careful_rows, decode, is_plain, plain_rows
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class Stage:
+    """The rows of one delivery as temp table `staged` (typed columns, `broken_rule`) of an engine connection."""
+
+    def __init__(self, connection: DuckDBPyConnection, contract: Contract, work: Path, key: TokenKey) -> None:
+        self.connection = connection
+        self.contract = contract
+        self.work = work
+        self.key = key
+        self.strangers: list[str] = []
+        self.recorded_at = ""
+        self._rows: Rows
+
+    @property
+    def row_no(self) -> str:
+        """SQL of a staged row's record number in the file."""
+        return ROW_NO if self._rows.numbered else f"rowid + {self._rows.first_row}"
+
+    @property
+    def is_record(self) -> str:
+        """SQL: the row is a record, not a total below the table."""
+        return "(broken_rule IS NULL OR broken_rule <> '|footer')"
+
+    def read(self, original: Path, delivery: Delivery, recorded_at: datetime) -> None:
+        """Stage the delivery as typed rows with a verdict each. Raises DeliveryRefused when it cannot be read at all."""
+        import duckdb
+
+        self.recorded_at = f"TIMESTAMP {text(recorded_at.isoformat(sep=' '))}"
+        rows = self._open(original, delivery)
+        try:
+            self._stage(rows)
+        except duckdb.Error:  # its message would show the row; the careful way finds and names it
+            if rows.numbered:
+                raise DeliveryRefused(
+                    "unreadable", "cannot be split into rows.", next_step="ask the sender for it again."
+                ) from None
+            self._stage(self._careful(rows.path))
+        self._table(
+            "unsplit",
+            {"row_no": [row for row, _ in self._rows.broken], "rule": [rule for _, rule in self._rows.broken]},
+        )
+        if self.records() == 0:
+            raise DeliveryRefused(
+                "no_rows", "holds no rows.", next_step="ask the sender whether nothing happened or the export failed."
+            )
+        self._tokenise()
+
+    def _open(self, original: Path, delivery: Delivery) -> Rows:
+        form = self.contract.format
+        if not original.stat().st_size:
+            raise DeliveryRefused("empty", "is empty.", next_step="ask the sender for it again.")
+        if form.kind == "xlsx":
+            from ingestion.readers.xlsx import read_rows
+
+            return read_rows(original, form.sheet or "", form.header_row, self.work / "numbered.csv")
+        path = original if form.encoding == "utf-8" else decode(original, form.encoding, self.work / "decoded.txt")
+        if not delivery.is_complete:
+            return self._cut_off(path)
+        return plain_rows(path, form.kind, form.header_row, form.delimiter) if is_plain(path) else self._careful(path)
+
+    def _careful(self, path: Path) -> Rows:
+        form = self.contract.format
+        if form.encoding == "utf-8":  # DuckDB proves it for a plain file as it reads; here nobody has yet
+            path = decode(path, form.encoding, self.work / "decoded.txt")
+        return careful_rows(path, form.kind, form.header_row, form.delimiter, self.work / "numbered.csv")
+
+    def _cut_off(self, path: Path) -> Rows:
+        """Rows of a file whose last line never ended: that line is set aside, for nobody knows what it lacks."""
+        whole = self.work / "whole.txt"
+        data = path.read_bytes()
+        end = data.rfind(b"\n") + 1
+        whole.write_bytes(data[:end])
+        if not end:
+            raise DeliveryRefused("header", "breaks off in its first line.", next_step="ask the sender for it again.")
+        rows = self._careful(whole)
+        rows.broken.append((data.count(b"\n") + 1, "truncated"))
+        return rows
+
+    def _stage(self, rows: Rows) -> None:
+        self._rows = rows
+        jsonl = self.contract.format.kind == "jsonl"
+        places: dict[str, int] = {}
+        if not jsonl:
+            places, self.strangers = match_header(self.contract, rows.header)
+        extra = [ROW_NO] if rows.numbered else []
+        extra += ["is_object AS is_object"] if jsonl else []
+        extra += ["c0 AS first_cell"] if self.contract.format.footer else []
+        statement = typed_select(self.contract, self._source(rows, jsonl), places, extra, self.recorded_at)
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {statement}")
+
+    def _source(self, rows: Rows, jsonl: bool) -> str:
+        names = ["line"] if jsonl else [f"c{index}" for index in range(len(rows.header))]
+        names = [ROW_NO, *names] if rows.numbered else names
+        types = ", ".join(f"{text(n)}: {text('BIGINT' if n == ROW_NO else 'VARCHAR')}" for n in names)
+        mark = "" if jsonl and not rows.numbered else '"'
+        source = (
+            f"read_csv({text(str(rows.path))}, auto_detect = false, header = false, skip = {rows.first_row - 1}, "
+            f"delim = {text(',' if rows.numbered else rows.delimiter)}, quote = {text(mark)}, escape = {text(mark)}, "
+            f"columns = {{{types}}}, strict_mode = true, max_line_size = 8000000)"
+        )
+        if not jsonl:
+            return source
+        number = f", {ROW_NO}" if rows.numbered else ""
+        is_object = "CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE false END"
+        inner = f"SELECT *, {is_object} AS is_object FROM {source}"
+        return f"(SELECT CASE WHEN is_object THEN line ELSE '{{}}' END AS line, is_object{number} FROM ({inner}))"
+
+    def _tokenise(self) -> None:
+        """Replace phones by tokens: each distinct phone is hashed once, never row by row."""
+        for column in self.contract.kept:
+            if column.personal != "token":
+                continue
+            name = quote(column.name)
+            found = [value for (value,) in self.all(f"SELECT DISTINCT {name} FROM staged WHERE {name} IS NOT NULL")]
+            tokens = self.key.tokens(column.type, found)
+            self._table("token_of", {"value": list(tokens), "token": list(tokens.values())})
+            self.connection.execute(f"UPDATE staged SET {name} = token FROM token_of WHERE {name} = value")
+            self.connection.execute("DROP TABLE token_of")
+
+    def _table(self, name: str, columns: dict[str, list[Any]]) -> None:
+        """A temp table from Python lists, handed over whole."""
+        from arro3.core import Array, DataType, Table
+
+        kinds = {"row_no": DataType.int64()}
+        arrays = {key: Array(values, kinds.get(key, DataType.utf8())) for key, values in columns.items()}
+        self.connection.register("handed_over", Table.from_pydict(arrays))
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM handed_over")
+        self.connection.unregister("handed_over")
+
+    def records(self) -> int:
+        """How many records the file holds, those included that could not even be split into fields."""
+        return self.one(f"SELECT count(*) FROM staged WHERE {self.is_record}") + self.one(
+            "SELECT count(*) FROM unsplit"
+        )
+
+    def one(self, query: str) -> int:
+        """The single number a query gives."""
+        found = self.connection.execute(query).fetchone()
+        return int(found[0]) if found else 0
+
+    def all(self, query: str) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return self.connection.execute(query).fetchall()
