@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -69,13 +70,12 @@ def measure(rows: int, rounds: int) -> list[tuple[float, float]]:
             delivery = settings.inbox / FEED / "day.csv"
             delivery.parent.mkdir(parents=True)
             write_readings(settings, delivery, rows)
-            peer = seconds(lambda: typed_copy(settings, contract, delivery, home / "peer.parquet"))
+            peer = seconds(partial(typed_copy, settings, contract, delivery, home / "peer.parquet"))
             delivery.with_name("day.csv.ok").touch()
-            ours = seconds(lambda: land_feed(settings, FEED))
+            ours = seconds(partial(land_feed, settings, FEED))
             found.append((peer, ours))
-            print(
-                f"round {number + 1}: peer {rows / peer:,.0f} rows/s, landing {rows / ours:,.0f} rows/s, ratio {peer / ours:.2f}"
-            )
+            rates = f"peer {rows / peer:,.0f} rows/s, landing {rows / ours:,.0f} rows/s"
+            print(f"round {number + 1}: {rates}, ratio {peer / ours:.2f}")
     return found
 
 

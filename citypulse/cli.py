@@ -10,18 +10,14 @@ import logging
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from citypulse import __version__
 from citypulse.console import guarded
-from ingestion.errors import DeliveryRefused
+from ingestion.errors import raise_refusals
 from ingestion.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from ingestion.land import LandReport
-    from ingestion.receipts import Receipt
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 contracts_app = typer.Typer(
@@ -96,7 +92,7 @@ def land(
         with console.counting("landed") as landed:
             reports = land_all(settings, feeds or [], progress=landed)
         console.landed(reports)
-        _raise_refusals(reports)
+        raise_refusals([str(receipt.message) for report in reports for receipt in report.refused])
 
 
 @app.command()
@@ -165,7 +161,7 @@ def run_due(context: typer.Context, json: Json = False) -> None:
         with console.steps() as step:
             report = run(settings, watch=step)
         console.results(settings, report)
-        _raise_refusals(report.landed)
+        raise_refusals([str(receipt.message) for landed in report.landed for receipt in landed.refused])
 
 
 @app.command()
@@ -247,14 +243,3 @@ def sync(context: typer.Context, json: Json = False) -> None:
 
 def _day(until: datetime | None) -> date:
     return until.date() if until else DEMO_UNTIL
-
-
-def _raise_refusals(reports: list[LandReport]) -> None:
-    refused: list[Receipt] = [receipt for report in reports for receipt in report.refused]
-    if refused:
-        first: Any = refused[0]
-        raise DeliveryRefused(
-            first.rule or "refused",
-            f"{len(refused)} delivery refused and kept in the vault. {first.message}",
-            next_step="deal with each as its message says; `citypulse status` lists them.",
-        )

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console as Terminal
 from rich.table import Table
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ingestion.land import LandReport
     from ingestion.receipts import Receipt
 
+WIDE = 140  # columns where no terminal says
 STEPS = {
     "simulate": "simulating deliveries / 生成模拟数据",
     "airflow": "starting Airflow / 启动 Airflow",
@@ -38,7 +40,7 @@ class Console:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
-        self.terminal = Terminal(highlight=False, soft_wrap=True)
+        self.terminal = Terminal(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
         self.notes = Terminal(stderr=True, highlight=False)
 
     def say(self, data: Any, text: str) -> None:
@@ -124,9 +126,9 @@ class Console:
         if self.as_json:
             self.say(data, "")
             return
-        table = Table(title=title, title_justify="left")
+        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
         for index, name in enumerate(names):
-            table.add_column(name, justify="left" if index == 0 else "right")
+            table.add_column(name, justify="left" if index == 0 else "right", no_wrap=index == 0)
         for row in rows:
             table.add_row(*map(str, row))
         self.terminal.print(table)

@@ -11,8 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingestion.contract import load_contracts
 from ingestion.drain import land_all
 from ingestion.errors import NothingToDo
+from ingestion.inbox import deliveries
 from ingestion.land import LandReport
 from ingestion.receipts import all_receipts
 from ingestion.settings import Settings, silence_telemetry
@@ -37,13 +39,16 @@ def run(settings: Settings, watch: Watch = lambda step: None) -> RunReport:
     Raises NothingToDo when nothing waited and the served release already shows everything that has landed.
     """
     report = RunReport()
+    contracts = load_contracts(settings).values()
+    if not any(deliveries(settings, contract) for contract in contracts) and is_current(settings):
+        raise NothingToDo("Everything that has landed is already published.")
     watch("land")
     warming = warm_up(settings)
     with suppress(NothingToDo):
         report.landed = land_all(settings)
     warming.join()
     if not report.landed and is_current(settings):
-        raise NothingToDo("Everything that has landed is already published.")
+        raise NothingToDo("Nothing sealed is waiting, and everything that has landed is already published.")
     publish_all(settings, report, watch)
     return report
 
@@ -86,7 +91,7 @@ def is_current(settings: Settings) -> bool:
 
 @functools.cache
 def warm_up(settings: Settings) -> threading.Thread:
-    """Load what the later steps need while others are at work: their imports and dbt's first parse take half a minute."""
+    """Load what the later steps need while others work: their imports and dbt's first parse take half a minute."""
 
     def load() -> None:
         from warehouse.build import parse_project

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from typing import Any
 
 from ingestion.contract import Contract, load_contracts
-from ingestion.errors import ContractError, NothingToDo
+from ingestion.errors import ContractError
 from ingestion.landing_table import LandingTable
 from ingestion.receipts import Ledger
 from ingestion.settings import Settings
 
+WORKING = (
+    *("period", "value", "numerator", "denominator", "received"),
+    *("counted", "excluded", "immature", "reasons", "status"),
+)
 Thread = dict[str, list[str]]
 
 
 def trace(settings: Settings, name: str) -> dict[str, Any]:
     """Follow a feed down to its KPIs, or a KPI up to its feeds.
 
-    Raises ContractError for an unknown name, NothingToDo for a KPI before the first build.
+    Raises ContractError for an unknown name.
     """
     contracts = load_contracts(settings)
-    graph = _graph(settings)
     if name in contracts:
-        contract = contracts[name]
-        thread = _room_of(settings, contract) | _downstream(graph, name)
+        contract, graph = contracts[name], _graph(settings)
+        thread = _room_of(settings, contract) | _downstream(graph, name) | {"codes": _codes(settings, name)}
         return {"title": f"{name}  {contract.name_zh} / {contract.name_en}", "thread": thread}
-    if not graph:
-        raise NothingToDo("Nothing has been built yet.", next_step="run `citypulse run`, then trace a KPI.")
-    return _kpi(settings, contracts, name, graph)
+    return _kpi(settings, contracts, name)
 
 
 def _room_of(settings: Settings, contract: Contract) -> Thread:
@@ -61,10 +63,11 @@ def _downstream(graph: dict[str, Any], feed: str) -> Thread:
         return {"models": ["nothing built yet"]}
     children: dict[str, list[str]] = graph["child_map"]
     seen: list[str] = []
+    bookkeeping = {"dim_feed", "fct_feed_month"}  # they speak about every feed, so every KPI reads them
     todo = [f"source.citypulse.landing.{feed}"]
     while todo:
         for child in children.get(todo.pop(0), []):
-            if child.startswith("model.") and child not in seen:
+            if child.startswith("model.") and child not in seen and child.split(".")[-1] not in bookkeeping:
                 seen.append(child)
                 todo.append(child)
     layers: Thread = {}
@@ -72,25 +75,18 @@ def _downstream(graph: dict[str, Any], feed: str) -> Thread:
         node = graph["nodes"][node_id]
         layers.setdefault(node["fqn"][1], []).append(f"{node['name']}: {_first_sentence(node['description'])}")
     order = [layer for layer in ("staging", "intermediate", "marts", "kpi") if layer in layers]
-    return {layer: layers[layer] for layer in order} | {"codes": _codes(graph, seen)}
+    return {layer: layers[layer] for layer in order}
 
 
-def _codes(graph: dict[str, Any], seen: list[str]) -> list[str]:
-    """KPI codes written in the KPI models on the way."""
-    raw = "".join(graph["nodes"][node_id]["raw_code"] for node_id in seen if graph["nodes"][node_id]["fqn"][1] == "kpi")
-    return [
-        f"{row['kpi_code']} ({row['kpi_id']}) {row['name_zh']} / {row['name_en']}"
-        for row in _dictionary()
-        if f"'{row['kpi_code']}'" in raw
-    ]
+def _codes(settings: Settings, feed: str) -> list[str]:
+    """The KPIs that are counted from a feed, as the dictionary says."""
+    rows = [row for row in _dictionary(settings) if row["feed"] == feed]
+    return [f"{row['kpi_code']} ({row['kpi_id']}) {row['name_zh']} / {row['name_en']}" for row in rows]
 
 
-def _dictionary() -> list[dict[str, str]]:
-    import csv
-
-    from ingestion.settings import PROJECT_ROOT
-
-    with (PROJECT_ROOT / "dbt_project" / "seeds" / "kpi_dictionary.csv").open(encoding="utf-8", newline="") as stream:
+def _dictionary(settings: Settings) -> list[dict[str, str]]:
+    seeds = [folder / "kpi_dictionary.csv" for folder in settings.seed_dirs]
+    with next(seed for seed in seeds if seed.exists()).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -98,19 +94,14 @@ def _first_sentence(description: str) -> str:
     return description.strip().split("\n")[0][:110]
 
 
-def _kpi(settings: Settings, contracts: dict[str, Contract], code: str, graph: dict[str, Any]) -> dict[str, Any]:
-    row = next((row for row in _dictionary() if code in (row["kpi_code"], row["kpi_id"])), None)
+def _kpi(settings: Settings, contracts: dict[str, Contract], code: str) -> dict[str, Any]:
+    row = next((row for row in _dictionary(settings) if code in (row["kpi_code"], row["kpi_id"])), None)
     if row is None:
-        known = ", ".join([*contracts, *(entry["kpi_code"] for entry in _dictionary())])
+        known = ", ".join([*contracts, *(entry["kpi_code"] for entry in _dictionary(settings))])
         raise ContractError(f"Neither a feed nor a KPI is named {code!r}.", next_step=f"choose one of {known}.")
-    feeds = [
-        feed
-        for feed in contracts
-        if any(line.startswith(f"{row['kpi_code']} ") for line in _downstream(graph, feed)["codes"])
-    ]
     thread = {
         "definition": [row["formula_zh"], row["formula_en"], f"source: {row['source']}"],
-        "feeds": [f"{feed}: `citypulse trace {feed}`" for feed in feeds],
+        "feed": [f"{row['feed']}: `citypulse trace {row['feed']}`"],
         "newest": _newest(settings, row["kpi_code"]),
     }
     return {"title": f"{row['kpi_code']} ({row['kpi_id']}) {row['name_zh']} / {row['name_en']}", "thread": thread}
@@ -130,16 +121,4 @@ def _newest(settings: Settings, code: str) -> list[str]:
             "AND area_level = 'city' AND period_grain = 'month' ORDER BY period_start DESC LIMIT 1",
             [code],
         ).fetchall()
-    names = (
-        "period",
-        "value",
-        "numerator",
-        "denominator",
-        "received",
-        "counted",
-        "excluded",
-        "immature",
-        "reasons",
-        "status",
-    )
-    return [f"{name} = {value}" for row in rows for name, value in zip(names, row, strict=True)] or ["no row"]
+    return [f"{name} = {value}" for row in rows for name, value in zip(WORKING, row, strict=True)] or ["no row"]

@@ -7,6 +7,7 @@ from airflow.sdk import DAG, task
 from citypulse import schedule
 from citypulse.contract_page import contract_page
 from ingestion.contract import Contract, load_contracts
+from ingestion.errors import raise_refusals
 from ingestion.settings import load_settings
 
 
@@ -24,14 +25,18 @@ def ingest(contract: Contract) -> DAG:
     ) as dag:
 
         @task(outlets=[schedule.landing(contract.feed)])
-        def land() -> dict[str, int]:
+        def land() -> list[str]:
             from ingestion.land import land_feed
 
             with schedule.task_edge():
-                report = land_feed(load_settings(), contract.feed)
-                return {"deliveries": report.deliveries, "landed_rows": report.landed_rows}
+                return [str(receipt.message) for receipt in land_feed(load_settings(), contract.feed).refused]
 
-        land()
+        @task
+        def answer_for_refusals(messages: list[str]) -> None:
+            with schedule.task_edge():
+                raise_refusals(messages)
+
+        answer_for_refusals(land())  # type: ignore[arg-type]  # Airflow hands the value over when the task runs
     return dag
 
 

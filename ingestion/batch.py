@@ -63,7 +63,9 @@ class Batch:
             return
         self.stage.connection.execute(f"""
             INSERT INTO fate
-            WITH suspect AS (SELECT rowid AS rid, * FROM staged WHERE broken_rule IS NULL AND hash({keys}) IN ({twice})),
+            WITH suspect AS (
+                SELECT rowid AS rid, * FROM staged WHERE broken_rule IS NULL AND hash({keys}) IN ({twice})
+            ),
             numbered AS (SELECT rid, {keys}, row_number() OVER (PARTITION BY {every} ORDER BY rid) AS nth FROM suspect),
             judged AS (SELECT rid, nth, count(*) FILTER (nth = 1) OVER (PARTITION BY {keys}) AS contents FROM numbered)
             SELECT rid, CASE WHEN contents > 1 THEN 'key_conflict' ELSE 'duplicate' END FROM judged
@@ -115,7 +117,8 @@ class Batch:
     def _quarantined(self) -> str:
         return (
             f"SELECT {self.stage.row_no} AS row_no, nullif(split_part(broken_rule, '|', 1), '') AS column_name, "
-            f"split_part(broken_rule, '|', 2) AS rule FROM staged WHERE broken_rule IS NOT NULL AND {self.stage.is_record} "
+            "split_part(broken_rule, '|', 2) AS rule FROM staged "
+            f"WHERE broken_rule IS NOT NULL AND {self.stage.is_record} "
             f"UNION ALL SELECT {self.stage.row_no}, {text(self.contract.key[0])}, 'key_conflict' FROM staged "
             f"WHERE rowid IN (SELECT rid FROM fate WHERE rule = 'key_conflict') "
             "UNION ALL SELECT row_no, NULL, rule FROM unsplit"
@@ -129,7 +132,8 @@ class Batch:
         temporary = path.with_suffix(".tmp")
         self.stage.connection.execute(
             f"COPY (SELECT {text(self.contract.feed)} AS feed, {text(batch_id)} AS batch_id, row_no::BIGINT AS row_no, "
-            f"column_name, rule FROM ({self._quarantined()}) ORDER BY row_no) TO {text(str(temporary))} (FORMAT parquet)"
+            f"column_name, rule FROM ({self._quarantined()}) ORDER BY row_no) "
+            f"TO {text(str(temporary))} (FORMAT parquet)"
         )
         durable.publish_file(temporary, path)
 

@@ -82,7 +82,7 @@ class Arrives(Strict):
 
 
 class Format(Strict):
-    """The form of the file. `header_row` counts from 1; rows above it are titles, rows that begin with a footer word are totals."""
+    """The form of the file. `header_row` counts from 1; rows above it are titles, rows with a footer word totals."""
 
     kind: Literal["csv", "xlsx", "jsonl"]
     encoding: Literal["utf-8", "gb18030"] = "utf-8"
@@ -142,7 +142,7 @@ class Contract(Strict):
 
     @property
     def partition_format(self) -> str:
-        """strftime form of a landing partition: readings come by day; cases change for weeks, so theirs is the month."""
+        """strftime form of a landing partition: readings come by day; cases change for weeks: theirs is the month."""
         return "%Y-%m-%d" if self.event_time in self.key else "%Y-%m"
 
     @model_validator(mode="after")

@@ -1,6 +1,6 @@
 """Every error citypulse raises on purpose: what, where, which rule, and the next step; never a cell value.
 
-The exit code of the command line stands on the class (see README, "Exit codes"). Airflow retries only what is `transient`.
+The exit code of the command line stands on the class (see README). Airflow retries only what is `transient`.
 """
 
 from __future__ import annotations
@@ -80,3 +80,12 @@ class IntegrityError(CitypulseError):
     """A stored file is not what was written."""
 
     exit_code = 7
+
+
+def raise_refusals(messages: list[str]) -> None:
+    """Raise ContractError when deliveries were refused: what else waited has landed, but the sender must be asked."""
+    if messages:
+        raise ContractError(
+            f"{len(messages)} deliveries were refused and stay in the vault. {' '.join(messages)}",
+            next_step="deal with each as its message says; `citypulse status` lists them.",
+        )

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingestion import durable, vault
@@ -151,8 +153,8 @@ class Lander:
             self.table.add(written, batch_id, receipt.batch_seq, batch.rows_by_period)
         return self._finish(delivery, receipt, intent)
 
-    def _finish(self, delivery: Delivery, receipt: Receipt, intent: object = None) -> Receipt:
-        self.ledger.acknowledge(receipt, intent)  # type: ignore[arg-type]
+    def _finish(self, delivery: Delivery, receipt: Receipt, intent: Path | None = None) -> Receipt:
+        self.ledger.acknowledge(receipt, intent)
         for path in [delivery.path, *delivery.companions]:
             durable.remove_file(path)
         return receipt
@@ -161,7 +163,7 @@ class Lander:
         message = f"{self.contract.feed}, {delivery.path.name}: {refusal}"
         return self._receipt(delivery, batch_id, "refused", rule=refusal.rule, message=message)
 
-    def _receipt(self, delivery: Delivery, batch_id: str, status: str, **more: object) -> Receipt:
+    def _receipt(self, delivery: Delivery, batch_id: str, status: str, **more: Any) -> Receipt:
         return Receipt(
             feed=self.contract.feed,
             batch_id=batch_id,
@@ -169,5 +171,5 @@ class Lander:
             file_name=delivery.path.name,
             recorded_at=self.now.isoformat(sep=" "),
             status=status,
-            **more,  # type: ignore[arg-type]
+            **more,
         )

@@ -60,7 +60,7 @@ class LandingTable:
         return sorted(uri for uri in uris if Path(uri).parent.name in wanted)
 
     def add(self, written: Path, batch_id: str, batch_seq: int, rows: dict[str, int]) -> None:
-        """Move the Parquet files below `written` (one folder per partition) into the table and commit them as one batch."""
+        """Move the Parquet files below `written` (a folder per partition) into the table, committed as one batch."""
         from deltalake import CommitProperties, Transaction
 
         actions: list[AddAction | RemoveAction] = [

@@ -1,8 +1,8 @@
 """From text to typed columns, in SQL built from the contract: clean, cast, and say which rule a row breaks.
 
-Every value passes four layers: `r_` the text as delivered, `o_` typed at once where it needs no cleaning (cleaning costs
-more than any cast), `c_` the rest cleaned, `t_` the value. Then one verdict per row, `broken_rule` = "<column>|<rule>" of
-the first rule it breaks. No expression ever shows a value.
+Every value passes four layers: `r_` the text as delivered, `o_` typed at once where it needs no cleaning (cleaning
+costs more than any cast), `c_` the rest cleaned, `t_` the value. Then one verdict per row, `broken_rule` =
+"<column>|<rule>" of the first rule it breaks. No expression ever shows a value.
 """
 
 from __future__ import annotations
@@ -134,7 +134,9 @@ def second_try(column: Column, cleaned: str) -> str:
 
 
 def _word(column: Column, value: str) -> str:
-    words = (column.values or {}).items()
+    if not column.values:  # an absent column has no words, and CASE without WHEN is no SQL
+        return f"CAST(NULL AS {column.sql_type})"
+    words = column.values.items()
     pairs = " ".join(f"WHEN {text(w)} THEN {text(o) if isinstance(o, str) else str(o).upper()}" for w, o in words)
     return f"CASE {value} {pairs} END"
 

@@ -11,6 +11,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,8 +69,6 @@ def _make_key(path: Path) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-    try:
-        os.link(temporary, path)  # two first runs at once: the first link wins, both read the same key
-    except FileExistsError:
-        pass
+    with suppress(FileExistsError):  # two first runs at once: the first link wins, both read the same key
+        os.link(temporary, path)
     temporary.unlink()

@@ -3,8 +3,8 @@
 | variable | meaning | default |
 |---|---|---|
 | CITYPULSE_HOME | folder that holds inbox, landing, warehouse, releases, briefs | ./data |
-| CITYPULSE_CITY | folder of a city: `feeds/*.yml` and `seeds/*.csv` that replace the built-in ones of the same name | none |
-| CITYPULSE_KEY_FILE | key of the personal-data tokens; keep it outside the home in production | <home>/../.citypulse.key |
+| CITYPULSE_CITY | a city's `feeds/*.yml` and `seeds/*.csv`; they replace the built-in ones of the same name | none |
+| CITYPULSE_KEY_FILE | key of the personal-data tokens; in production, outside the home | <home>/../.citypulse.key |
 | CITYPULSE_TOKEN_DIGEST | digest of the tokens, `sha256` or `sm3` | sha256 |
 | CITYPULSE_MEMORY | memory limit of DuckDB | 4GB |
 | CITYPULSE_THREADS | threads of DuckDB | all cores |

@@ -40,7 +40,7 @@ class Stage:
         return "(broken_rule IS NULL OR broken_rule <> '|footer')"
 
     def read(self, original: Path, delivery: Delivery, recorded_at: datetime) -> None:
-        """Stage the delivery as typed rows with a verdict each. Raises DeliveryRefused when it cannot be read at all."""
+        """Stage the delivery as typed rows with a verdict each. Raises DeliveryRefused when it cannot be read."""
         import duckdb
 
         self.recorded_at = f"TIMESTAMP {text(recorded_at.isoformat(sep=' '))}"
@@ -74,7 +74,9 @@ class Stage:
         path = original if form.encoding == "utf-8" else decode(original, form.encoding, self.work / "decoded.txt")
         if not delivery.is_complete:
             return self._cut_off(path)
-        return plain_rows(path, form.kind, form.header_row, form.delimiter) if is_plain(path) else self._careful(path)
+        if not is_plain(path, form.delimiter):
+            return self._careful(path)
+        return plain_rows(path, form.kind, form.header_row, form.delimiter)
 
     def _careful(self, path: Path) -> Rows:
         form = self.contract.format

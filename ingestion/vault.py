@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from ingestion import durable
 from ingestion.errors import DeliveryRefused
@@ -46,7 +47,7 @@ def set_aside(settings: Settings, feed: str, source: Path) -> str:
     return name_id
 
 
-def _open_regular(source: Path):  # type: ignore[no-untyped-def]
+def _open_regular(source: Path) -> BinaryIO:
     try:
         descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from ingestion.contract import Contract
 from ingestion.durable import make_folder, publish_file

@@ -12,7 +12,9 @@ with defined as (
     select unnest({{ defined | unique | list or ['none'] }}) as kpi_code
 )
 
-select kpi_code, dim_kpi.kpi_code is null as is_missing_in_dictionary
+select
+    coalesce(dim_kpi.kpi_code, defined.kpi_code) as kpi_code,
+    dim_kpi.kpi_code is null as is_missing_in_dictionary
 from {{ ref('dim_kpi') }} as dim_kpi
-full join defined using (kpi_code)
+full join defined on dim_kpi.kpi_code = defined.kpi_code
 where dim_kpi.kpi_code is null or defined.kpi_code is null

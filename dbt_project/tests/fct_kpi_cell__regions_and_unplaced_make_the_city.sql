@@ -2,27 +2,41 @@
 {{ config(name='fct_kpi_cell__regions_and_unplaced_make_the_city') }}
 
 with part as (
-    select kpi_code, period_start, numerator, denominator, received_count
+    select
+        kpi_code,
+        period_start,
+        numerator,
+        denominator,
+        received_count
     from {{ ref('fct_kpi_cell') }}
     where area_level = 'region' and period_grain = 'month'
-    union all
     {%- for family in ['hotline', 'heating', 'grid'] %}
-    select kpi_code, month_start as period_start, numerator, denominator, received_count
+    union all
+    select
+        kpi_code,
+        month_start as period_start,
+        numerator,
+        denominator,
+        received_count
     from {{ ref('kpi_' ~ family) }}
     where region_code is null
-    {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
 
 total as (
-    select kpi_code, period_start, sum(numerator) as numerator, sum(denominator) as denominator, sum(received_count) as received_count
+    select
+        kpi_code,
+        period_start,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(received_count) as received_count
     from part
     group by all
 )
 
 select city.*
 from {{ ref('fct_kpi_cell') }} as city
-left join total using (kpi_code, period_start)
+left join total on city.kpi_code = total.kpi_code and city.period_start = total.period_start
 where
     city.area_level = 'city' and city.period_grain = 'month'
     and (city.numerator, city.denominator, city.received_count)

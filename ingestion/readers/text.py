@@ -63,20 +63,24 @@ def decode(source: Path, encoding: str, target: Path) -> Path:
                 return target
 
 
-def is_plain(path: Path) -> bool:
+def is_plain(path: Path, delimiter: str) -> bool:
     """No blank lines, one kind of line end, a complete last line: what DuckDB reads record for record.
+
+    A line that ends with an empty field is not plain: DuckDB lets one such field too many pass, in strict mode as well.
 
     Raises DeliveryRefused (`nul`) when the bytes are no text.
     """
+    odd = [b"\n\n", *(delimiter.encode() + empty + b"\n" for empty in (b"", b'""'))]
+    odd_dos = [ending.replace(b"\n", b"\r\n") for ending in odd]
     seam = b""
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
             if b"\0" in chunk:
                 raise DeliveryRefused("nul", "holds NUL bytes.", next_step="ask the sender for a whole text file.")
-            seam = seam[-3:] + chunk
-            if b"\n\n" in seam or b"\n\r\n" in seam:
+            seam = seam[-5:] + chunk
+            if any(ending in seam for ending in odd):
                 return False
-            if b"\r" in chunk and not _ends_alike(seam):
+            if b"\r" in chunk and (any(ending in seam for ending in odd_dos) or not _ends_alike(seam)):
                 return False
     return seam.endswith(b"\n")
 
@@ -125,14 +129,21 @@ def careful_rows(path: Path, kind: str, header_row: int, delimiter: str, target:
 def write_numbered(
     target: Path, records: Iterator[tuple[int, list[str]]], width: int, broken: list[tuple[int, str]]
 ) -> None:
-    """Write records as CSV with their number in front; a record of another width goes to `broken`."""
+    """Write records as CSV with their number in front; a record of another width goes to `broken`.
+
+    Line ends inside a field become plain line feeds: DuckDB's strict reader refuses a file that mixes them.
+    """
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for number, cells in records:
             if len(cells) == width:
-                writer.writerow([number, *cells])
+                writer.writerow([number, *(_one_line_end(cell) if "\r" in cell else cell for cell in cells)])
             else:
                 broken.append((number, "field_count"))
+
+
+def _one_line_end(cell: str) -> str:
+    return cell.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _json_lines(path: Path) -> Iterator[tuple[int, list[str]]]:

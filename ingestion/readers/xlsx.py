@@ -41,7 +41,10 @@ def guard(path: Path) -> None:
 
 
 def read_rows(path: Path, sheet: str, header_row: int, target: Path) -> Rows:
-    """Rows of one sheet as numbered CSV in `target`. Raises DeliveryRefused (`sheet`, `workbook`, `too_large`, `header`)."""
+    """Rows of one sheet as numbered CSV in `target`.
+
+    Raises DeliveryRefused (`sheet`, `workbook`, `too_large`, `header`).
+    """
     guard(path)
     command = [sys.executable, "-m", "ingestion.readers.xlsx_child", str(path), sheet, str(header_row), str(target)]
     limits = [str(CHILD_MEMORY), str(CHILD_SECONDS)]

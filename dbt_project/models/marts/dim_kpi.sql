@@ -6,6 +6,7 @@ with final as (
         kpi_code,
         kpi_id,
         family,
+        feed,
         name_zh,
         name_en,
         unit,

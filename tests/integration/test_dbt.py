@@ -1,0 +1,50 @@
+"""The dbt project on a small landed city: models, data tests and unit tests pass, and every KPI has a unit test."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from ingestion.contract import load_contracts
+from tests.integration.conftest import DbtRun
+from warehouse.engine import connect
+
+
+def test_every_node_passes(dbt_run: DbtRun) -> None:
+    failed = {r["unique_id"]: r["status"] for r in dbt_run.results if r["status"] not in ("success", "pass")}
+    assert failed == {}
+    kinds = Counter(result["unique_id"].partition(".")[0] for result in dbt_run.results)
+    assert kinds["model"] and kinds["seed"] and kinds["test"] and kinds["unit_test"], kinds  # noqa: PT018
+
+
+def test_every_unit_test_of_the_project_ran(dbt_run: DbtRun) -> None:
+    assert {result["unique_id"] for result in dbt_run.ran("unit_test")} == set(dbt_run.manifest["unit_tests"])
+
+
+def test_every_kpi_has_a_unit_test_that_expects_it(dbt_run: DbtRun) -> None:
+    expected = json.dumps([test["expect"] for test in dbt_run.manifest["unit_tests"].values()])
+    with connect(dbt_run.settings.warehouse_db, settings=dbt_run.settings, read_only=True) as warehouse:
+        codes = [code for (code,) in warehouse.execute("SELECT kpi_code FROM policy.kpi_dictionary").fetchall()]
+    assert [code for code in codes if code not in expected] == [], "add a case to models/kpi/_unit_tests.yml"
+
+
+def test_every_kpi_has_values_and_every_feed_has_rows(dbt_run: DbtRun) -> None:
+    with connect(dbt_run.settings.warehouse_db, settings=dbt_run.settings, read_only=True) as warehouse:
+        (silent,) = warehouse.execute(
+            "SELECT list(kpi_code) FROM policy.kpi_dictionary "
+            "WHERE kpi_code NOT IN (SELECT kpi_code FROM marts.fct_kpi_value WHERE received_count > 0)"
+        ).fetchall()
+        feeds = load_contracts(dbt_run.settings)
+        rows = {feed: warehouse.execute(f"SELECT count(*) FROM landing.{feed}").fetchone() for feed in feeds}
+    assert silent == (None,), "no case of this KPI in the simulated days"
+    assert all(count and count[0] for count in rows.values()), rows
+
+
+def test_every_column_of_a_model_is_described_and_nothing_else_is(dbt_run: DbtRun) -> None:
+    models = [node for node in dbt_run.manifest["nodes"].values() if node["resource_type"] == "model"]
+    described = {(model["schema"], model["alias"]): set(model["columns"]) for model in models}
+    with connect(dbt_run.settings.warehouse_db, settings=dbt_run.settings, read_only=True) as warehouse:
+        listing = "SELECT schema_name, table_name, list(column_name) FROM duckdb_columns() GROUP BY ALL"
+        real = {(schema, name): set(columns) for schema, name, columns in warehouse.execute(listing).fetchall()}
+    wrong = {name: sorted(described[name] ^ real[name]) for name in described if described[name] != real[name]}
+    assert wrong == {}, "bring the .yml beside the model in step with its SQL"
