@@ -47,6 +47,7 @@ def main(
         raise typer.Exit
     level = logging.INFO if verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table it subsets
     with guarded(False):
         context.obj = load_settings(home)
 

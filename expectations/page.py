@@ -30,11 +30,12 @@ RULES_ZH = {
     "too_early": "时间过早",
     "in_the_future": "时间在未来",
     "out_of_range": "超出范围",
-    "footer": "合计行",
     "not_json": "不是有效的 JSON",
     "missing_member": "缺少字段",
     "key_conflict": "同一主键内容冲突",
     "field_count": "列数不符",
+    "quote": "引号不成对",
+    "truncated": "末行不完整",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -175,6 +176,12 @@ class Contract(Strict):
 
 def load_contract(path: Path) -> Contract:
     """Read one contract. Raises ContractError naming the file, the place and what is wrong there."""
+    return _read_contract(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _read_contract(path: Path, changed_ns: int) -> Contract:
+    """Read once per change of the file: the inbox is looked at twice a second."""
     try:
         contract = Contract.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -20,6 +20,9 @@ def fsync_file(path: Path) -> None:
         os.close(descriptor)
 
 
+INTERNAL = 0o750  # landing, quarantine, receipts and warehouse are for the staff; only releases are for everyone
+
+
 def make_folder(path: Path, mode: int = 0o755) -> None:
     """Create a folder and its parents; each new entry is made durable."""
     if path.is_dir():

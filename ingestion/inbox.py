@@ -43,8 +43,17 @@ def deliveries(settings: Settings, contract: Contract) -> list[Delivery]:
     if not folder.is_dir():
         return []
     paths = [p for p in folder.iterdir() if not p.name.startswith(".") and not p.name.endswith(COMPANIONS)]
-    files = [p for p in paths if not (p.is_dir() and not p.is_symlink())]
-    return [look(path, contract) for path in sorted(files, key=lambda p: (os.lstat(p).st_mtime_ns, p.name))]
+    found = [(status, path) for path in paths if (status := _status(path)) and not stat.S_ISDIR(status.st_mode)]
+    found.sort(key=lambda pair: (pair[0].st_mtime_ns, pair[1].name))
+    return [look(path, status, contract) for status, path in found]
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """None for a file that left between the listing and the look: another run has landed it."""
+    try:
+        return os.lstat(path)
+    except FileNotFoundError:
+        return None
 
 
 def pending(settings: Settings, contract: Contract) -> list[Delivery]:
@@ -58,9 +67,8 @@ def scan(settings: Settings) -> dict[str, int]:
     return {feed: count for feed, count in counts.items() if count}
 
 
-def look(path: Path, contract: Contract) -> Delivery:
+def look(path: Path, status: os.stat_result, contract: Contract) -> Delivery:
     """One sighting of one file."""
-    status = os.lstat(path)
     if not stat.S_ISREG(status.st_mode) or not fnmatch.fnmatch(path.name.lower(), contract.arrives.pattern):
         return Delivery(contract.feed, path, is_sealed=True)  # landing refuses it by name and sets it aside
     complete = _is_complete(path, contract.format.kind, status.st_size)

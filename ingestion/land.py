@@ -93,6 +93,8 @@ class Lander:
             else:
                 durable.remove_file(path)
                 log.info("feed=%s batch=%s recovered=undone", receipt.feed, receipt.batch_id[:12])
+        for zone in (self.settings.landing, self.settings.quarantine, self.settings.receipts):
+            durable.make_folder(zone, durable.INTERNAL)
         shutil.rmtree(self.work, ignore_errors=True)
         durable.make_folder(self.work, 0o700)
 

@@ -41,18 +41,8 @@ class Stage:
 
     def read(self, original: Path, delivery: Delivery, recorded_at: datetime) -> None:
         """Stage the delivery as typed rows with a verdict each. Raises DeliveryRefused when it cannot be read."""
-        import duckdb
-
         self.recorded_at = f"TIMESTAMP {text(recorded_at.isoformat(sep=' '))}"
-        rows = self._open(original, delivery)
-        try:
-            self._stage(rows)
-        except duckdb.Error:  # its message would show the row; the careful way finds and names it
-            if rows.numbered:
-                raise DeliveryRefused(
-                    "unreadable", "cannot be split into rows.", next_step="ask the sender for it again."
-                ) from None
-            self._stage(self._careful(rows.path))
+        self._stage_either_way(self._open(original, delivery))
         self._table(
             "unsplit",
             {"row_no": [row for row, _ in self._rows.broken], "rule": [rule for _, rule in self._rows.broken]},
@@ -62,6 +52,19 @@ class Stage:
                 "no_rows", "holds no rows.", next_step="ask the sender whether nothing happened or the export failed."
             )
         self._tokenise()
+
+    def _stage_either_way(self, rows: Rows) -> None:
+        """Stage the rows as they are, or else the careful way; the engine's own message would show a row."""
+        import duckdb
+
+        try:
+            return self._stage(rows)
+        except duckdb.Error:
+            if rows.numbered:
+                raise DeliveryRefused(
+                    "unreadable", "cannot be split into rows.", next_step="ask the sender for it again."
+                ) from None
+        self._stage_either_way(self._careful(rows.path))
 
     def _open(self, original: Path, delivery: Delivery) -> Rows:
         form = self.contract.format

@@ -17,7 +17,7 @@ from ingestion.durable import make_folder
 from ingestion.errors import BuildFailed, NothingToDo
 from ingestion.landing_table import LandingTable
 from ingestion.receipts import Receipt, all_receipts
-from ingestion.settings import PROJECT_ROOT, Settings, expose, silence_telemetry
+from ingestion.settings import PACKAGE_ROOT, PROJECT_ROOT, Settings, expose, silence_telemetry
 from warehouse.engine import connect, writer_lock
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ DELIVERY_COLUMNS = {
     "first_business_date": "DATE",
     "last_business_date": "DATE",
 }
+FIGURES = {".sql", ".yml", ".csv", ".py"}  # kinds of files that can change a figure or whether it is published
 QUARANTINE_COLUMNS = "feed VARCHAR, batch_id VARCHAR, row_no BIGINT, column_name VARCHAR, rule VARCHAR"
 
 
@@ -80,16 +81,16 @@ def input_digest(receipts: list[Receipt]) -> str:
 
 
 def code_version(settings: Settings) -> str:
-    """A name for everything that turns rows into figures: models, seeds, suites, contracts."""
+    """A name for everything that turns rows into figures: models, seeds, suites, contracts, ours and the city's."""
     folders = [
         PROJECT_ROOT / "dbt_project",
-        PROJECT_ROOT / "expectations" / "suites",
-        *settings.contract_dirs,
-        *settings.seed_dirs,
+        PROJECT_ROOT / "expectations",
+        PACKAGE_ROOT / "feeds",
+        *([settings.city] if settings.city else []),
     ]
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.suffix in {".sql", ".yml", ".csv"}):
+        for path in sorted(p for p in folder.rglob("*") if p.suffix in FIGURES):
             digest.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -145,7 +146,8 @@ def _landing_view(contract: Contract, files: list[str]) -> str:
     return (
         f"CREATE OR REPLACE VIEW landing.{contract.feed} AS SELECT {typed} FROM read_parquet({_literals(files)}, "
         "hive_partitioning = false, union_by_name = true) "
-        f"WHERE batch_id IN (SELECT batch_id FROM landing.delivery WHERE feed = '{contract.feed}' AND status = 'landed')"
+        "WHERE batch_id IN (SELECT batch_id FROM landing.delivery "
+        f"WHERE feed = '{contract.feed}' AND status = 'landed')"
     )
 
 

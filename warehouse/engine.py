@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from ingestion.durable import exclusive, make_folder
+from ingestion.durable import INTERNAL, exclusive, make_folder
 from ingestion.errors import IntegrityError, WarehouseBusy
 from ingestion.settings import Settings
 
@@ -41,7 +41,7 @@ def connect(
         "temp_directory": str(settings.work / "spill"),
     }
     if not read_only and str(database) != ":memory:":
-        make_folder(Path(database).parent)
+        make_folder(Path(database).parent, INTERNAL)
     try:
         connection = duckdb.connect(str(database), read_only=read_only, config=config)
     except duckdb.IOException as error:

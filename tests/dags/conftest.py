@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="citypulse-airflow-")
+home = tempfile.mkdtemp(prefix="citypulse-airflow-")
+atexit.register(shutil.rmtree, home, ignore_errors=True)
+os.environ["AIRFLOW_HOME"] = home
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"

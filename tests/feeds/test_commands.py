@@ -89,9 +89,11 @@ def test_a_refused_file_gives_exit_code_4_and_says_what_to_do(home: Path) -> Non
     seal(path)
     result = citypulse(home, "land")
     assert result.exit_code == 4
-    assert "empty.jsonl" in result.stderr and "Next step" in result.stderr
+    assert "empty.jsonl" in result.stderr
+    assert "Next step" in result.stderr
     refusals = as_json(citypulse(home, "status", "--json"))["refusals"]
-    assert len(refusals) == 1 and "empty.jsonl" in refusals[0]
+    assert len(refusals) == 1
+    assert "empty.jsonl" in refusals[0]
     error = as_json(citypulse(home, "land", "grid_event", "--json"))
     assert (error["error"], error["exit_code"]) == ("NothingToDo", 3)
 
@@ -103,4 +105,5 @@ def test_a_broken_contract_is_named_with_its_place(home: Path, tmp_path: Path, m
     monkeypatch.setenv("CITYPULSE_CITY", str(tmp_path / "city"))
     result = citypulse(home, "contracts", "lint")
     assert result.exit_code == 4
-    assert "grid_event.yml" in result.stderr and "surprise" in result.stderr
+    assert "grid_event.yml" in result.stderr
+    assert "surprise" in result.stderr

@@ -94,7 +94,7 @@ def bulk_reading(text: str) -> tuple[Records, list[int]]:
         return list(records), [number for (number,) in broken]
 
 
-CELL = st.text(alphabet='ab1 ",\n\r\t中　\'', max_size=6)
+CELL = st.text(alphabet="ab1 \",\n\r\t中　'", max_size=6)
 QUOTED = CELL.map(lambda cell: '"' + cell.replace('"', '""') + '"')
 LINE = st.lists(st.one_of(st.text(alphabet="ab1 中", max_size=4), QUOTED, CELL), min_size=0, max_size=3).map(",".join)
 
