@@ -45,10 +45,11 @@ class Batch:
         return f"strftime({quote(self.contract.event_time)}, {text(self.contract.partition_format)})"
 
     def settle(self, history: list[str]) -> None:
-        """Find rows that repeat one another or what has landed, and keys that contradict themselves."""
+        """Find rows that repeat one another or what has landed, keys that contradict themselves, and all set aside."""
         self._settle_within()
         if history:
             self._settle_against(history)
+        self.stage.connection.execute(f"CREATE OR REPLACE TEMP TABLE aside AS {self._quarantined()}")
 
     @property
     def _day(self) -> str:
@@ -61,8 +62,7 @@ class Batch:
         twice = f"SELECT hash({keys}) AS h FROM staged WHERE broken_rule IS NULL GROUP BY h HAVING count(*) > 1"
         if not self.stage.all(f"{twice} LIMIT 1"):
             return
-        self.stage.connection.execute(f"""
-            INSERT INTO fate
+        self._decide(f"""
             WITH suspect AS (
                 SELECT rowid AS rid, * FROM staged WHERE broken_rule IS NULL AND hash({keys}) IN ({twice})
             ),
@@ -70,7 +70,6 @@ class Batch:
             judged AS (SELECT rid, nth, count(*) FILTER (nth = 1) OVER (PARTITION BY {keys}) AS contents FROM numbered)
             SELECT rid, CASE WHEN contents > 1 THEN 'key_conflict' ELSE 'duplicate' END FROM judged
             WHERE contents > 1 OR nth > 1""")
-        self._has_fates = True
 
     def _settle_against(self, history: list[str]) -> None:
         """Rows already landed: identical to any version where the content carries its order, else to the newest one."""
@@ -79,15 +78,26 @@ class Batch:
         every = ", ".join(map(quote, self.columns))
         newest = f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY batch_seq DESC, row_no DESC) = 1"
         same = " AND ".join(f"s.{quote(name)} IS NOT DISTINCT FROM p.{quote(name)}" for name in self.columns)
-        self.stage.connection.execute(f"""
-            INSERT INTO fate
+        self._decide(f"""
             WITH past AS (
                 SELECT {every} FROM read_parquet([{files}], hive_partitioning = false, union_by_name = true)
                 WHERE ({keys}) IN (SELECT ({keys}) FROM staged WHERE broken_rule IS NULL)
-                {"" if self.contract.version else newest}
+                {self._not_older() if self.contract.version else newest}
             )
             SELECT DISTINCT s.rowid, 'duplicate' FROM staged s JOIN past p ON {same} WHERE {self._is_good_in("s")}""")
-        self._has_fates = True
+
+    def _not_older(self) -> str:
+        """An identical row has an identical version: with its least value known, most old files need not be read."""
+        version = self.contract.column(str(self.contract.version))
+        least = self.stage.all(f"SELECT min({quote(version.name)})::VARCHAR FROM staged WHERE broken_rule IS NULL")[0][
+            0
+        ]
+        return f"AND {quote(version.name)} >= CAST({text(least or '')} AS {version.sql_type})" if least else ""
+
+    def _decide(self, query: str) -> None:
+        """Write down the fates a query finds; without any, the later queries can leave them out of account."""
+        found = self.stage.one(f"INSERT INTO fate {query}")
+        self._has_fates = self._has_fates or found > 0
 
     def _is_good_in(self, alias: str) -> str:
         return f"{alias}.broken_rule IS NULL AND {alias}.rowid NOT IN (SELECT rid FROM fate)"
@@ -101,7 +111,7 @@ class Batch:
             period = day.strftime(self.contract.partition_format)
             self.rows_by_period[period] = self.rows_by_period.get(period, 0) + rows
         fates = dict(self.stage.all("SELECT rule, count(*) FROM fate GROUP BY rule"))
-        aside = dict(self.stage.all(f"SELECT rule, count(*) FROM ({self._quarantined()}) GROUP BY rule ORDER BY rule"))
+        aside = dict(self.stage.all("SELECT rule, count(*) FROM aside GROUP BY rule ORDER BY rule"))
         landed, quarantined = sum(self.rows_by_period.values()), sum(aside.values())
         return {
             "received": self.stage.records(),
@@ -115,6 +125,7 @@ class Batch:
         }
 
     def _quarantined(self) -> str:
+        """SQL of the place and rule of every row set aside."""
         return (
             f"SELECT {self.stage.row_no} AS row_no, nullif(split_part(broken_rule, '|', 1), '') AS column_name, "
             "split_part(broken_rule, '|', 2) AS rule FROM staged "
@@ -126,13 +137,13 @@ class Batch:
 
     def write_quarantine(self, path: Path, batch_id: str) -> None:
         """Where each row set aside stands and which rule it broke; the row itself stays in the vault, never here."""
-        if not self.stage.all(f"SELECT 1 FROM ({self._quarantined()}) LIMIT 1"):
+        if not self.stage.one("SELECT count(*) FROM aside"):
             return
         durable.make_folder(path.parent)
         temporary = path.with_suffix(".tmp")
         self.stage.connection.execute(
             f"COPY (SELECT {text(self.contract.feed)} AS feed, {text(batch_id)} AS batch_id, row_no::BIGINT AS row_no, "
-            f"column_name, rule FROM ({self._quarantined()}) ORDER BY row_no) "
+            f"column_name, rule FROM aside ORDER BY row_no) "
             f"TO {text(str(temporary))} (FORMAT parquet)"
         )
         durable.publish_file(temporary, path)

@@ -96,5 +96,9 @@ def _is_complete(path: Path, kind: str, size: int) -> bool:
 def wait_until_settled(settings: Settings) -> None:
     """Wait the moment that freshly written files need to count as sealed; files still growing are left for later."""
     contracts = load_contracts(settings).values()
-    if any(not d.is_sealed and d.is_complete for contract in contracts for d in deliveries(settings, contract)):
-        time.sleep(SETTLE_SECONDS + 0.1)
+    fresh = [
+        d.path for contract in contracts for d in deliveries(settings, contract) if not d.is_sealed and d.is_complete
+    ]
+    changed = [status.st_ctime for path in fresh if (status := _status(path))]
+    if changed:
+        time.sleep(max(0.0, min(SETTLE_SECONDS, max(changed) + SETTLE_SECONDS - time.time())) + 0.02)

@@ -43,10 +43,7 @@ class Stage:
         """Stage the delivery as typed rows with a verdict each. Raises DeliveryRefused when it cannot be read."""
         self.recorded_at = f"TIMESTAMP {text(recorded_at.isoformat(sep=' '))}"
         self._stage_either_way(self._open(original, delivery))
-        self._table(
-            "unsplit",
-            {"row_no": [row for row, _ in self._rows.broken], "rule": [rule for _, rule in self._rows.broken]},
-        )
+        self._note_broken(self._rows.broken)
         if self.records() == 0:
             raise DeliveryRefused(
                 "no_rows", "holds no rows.", next_step="ask the sender whether nothing happened or the export failed."
@@ -150,11 +147,15 @@ class Stage:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM handed_over")
         self.connection.unregister("handed_over")
 
+    def _note_broken(self, broken: list[tuple[int, str]]) -> None:
+        """Table `unsplit`: records that could not even be split into fields."""
+        self.connection.execute("CREATE OR REPLACE TEMP TABLE unsplit (row_no BIGINT, rule VARCHAR)")
+        if broken:
+            self._table("unsplit", {"row_no": [row for row, _ in broken], "rule": [rule for _, rule in broken]})
+
     def records(self) -> int:
         """How many records the file holds, those included that could not even be split into fields."""
-        return self.one(f"SELECT count(*) FROM staged WHERE {self.is_record}") + self.one(
-            "SELECT count(*) FROM unsplit"
-        )
+        return self.one(f"SELECT count(*) FROM staged WHERE {self.is_record}") + len(self._rows.broken)
 
     def one(self, query: str) -> int:
         """The single number a query gives."""

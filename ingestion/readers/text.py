@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingestion.errors import DeliveryRefused
+from ingestion.readers.numbered import Records, write_numbered
 
 CHUNK = 1 << 22
 HEAD = 1 << 18
@@ -122,31 +123,11 @@ def careful_rows(path: Path, kind: str, header_row: int, delimiter: str, target:
     header = ["line"] if kind == "jsonl" else read_header(path, header_row, delimiter)[0]
     rows = Rows(target, header, 1, numbered=True)
     records = _json_lines(path) if kind == "jsonl" else _csv_records(path, header_row, delimiter, rows.broken)
-    write_numbered(target, records, len(header), rows.broken)
+    write_numbered(str(target), records, len(header), rows.broken)
     return rows
 
 
-def write_numbered(
-    target: Path, records: Iterator[tuple[int, list[str]]], width: int, broken: list[tuple[int, str]]
-) -> None:
-    """Write records as CSV with their number in front; a record of another width goes to `broken`.
-
-    Line ends inside a field become plain line feeds: DuckDB's strict reader refuses a file that mixes them.
-    """
-    with target.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        for number, cells in records:
-            if len(cells) == width:
-                writer.writerow([number, *(_one_line_end(cell) if "\r" in cell else cell for cell in cells)])
-            else:
-                broken.append((number, "field_count"))
-
-
-def _one_line_end(cell: str) -> str:
-    return cell.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _json_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _json_lines(path: Path) -> Records:
     with path.open("r", encoding="utf-8-sig", newline="\n") as stream:
         for number, line in enumerate(stream, start=1):
             if not line.endswith("\n"):

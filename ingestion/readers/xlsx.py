@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import zipfile
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from ingestion.errors import DeliveryRefused
 from ingestion.readers.text import Rows
-from ingestion.readers.xlsx_child import NO_HEADER, NOT_A_WORKBOOK, SHEET_MISSING
+from ingestion.readers.xlsx_child import NO_HEADER, NOT_A_WORKBOOK, RECORD, SHEET_MISSING, UNIT
 
 MAX_UNPACKED = 512 << 20
 MAX_RATIO = 200
@@ -54,8 +53,8 @@ def read_rows(path: Path, sheet: str, header_row: int, target: Path) -> Rows:
         raise _refusal(-1, sheet, header_row) from error
     if done.returncode != 0:
         raise _refusal(done.returncode, sheet, header_row)
-    found = json.loads(done.stdout)
-    return Rows(target, found["header"], 1, numbered=True, broken=[(row, rule) for row, rule in found["broken"]])
+    header, *broken = (part.split(UNIT) for part in done.stdout.decode().split(RECORD))
+    return Rows(target, header, 1, numbered=True, broken=[(int(row), rule) for row, rule in broken])
 
 
 def _refusal(code: int, sheet: str, header_row: int) -> DeliveryRefused:

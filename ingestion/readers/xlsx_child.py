@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import resource
 import sys
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
-from ingestion.readers.text import write_numbered
+from ingestion.readers.numbered import Records, write_numbered
 
 SHEET_MISSING, NOT_A_WORKBOOK, NO_HEADER = 31, 32, 33
+UNIT, RECORD = "\x1f", "\x1e"  # what separates the parts of the answer: the header, then each broken row
 Cell = object
 
 
@@ -49,15 +47,16 @@ def main(path: str, sheet: str, header_row: str, target: str, memory: str, secon
     if not header:
         return NO_HEADER
 
-    def records() -> Iterator[tuple[int, list[str]]]:
+    def records() -> Records:
         for number, row in enumerate(rows[int(header_row) :], start=int(header_row) + 1):
             cells = [cell_text(cell) for cell in row]
             if any(cells):
                 yield number, (cells + [""] * len(header))[: max(len(header), _filled(cells))]
 
     broken: list[tuple[int, str]] = []
-    write_numbered(Path(target), records(), len(header), broken)
-    json.dump({"header": header, "broken": broken}, sys.stdout)
+    write_numbered(target, records(), len(header), broken)
+    answer = [UNIT.join(header), *(f"{row}{UNIT}{rule}" for row, rule in broken)]
+    sys.stdout.buffer.write(RECORD.join(answer).encode())
     return 0
 
 
