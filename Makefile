@@ -23,7 +23,7 @@ setup: $(VENV)/.ready ## build .venv from requirements.lock (uv is fetched if mi
 $(VENV)/.ready: requirements.lock pyproject.toml | $(filter .tools/bin/uv,$(UV))
 	@echo "installing into $(VENV) ..."
 	@test -x $(BIN)/python || $(UV) venv -q --python $(PYTHON) $(VENV)
-	@$(UV) pip sync -q --no-build --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip sync -q --no-build --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	@$(UV) pip install -q --no-deps --no-build-isolation --python $(BIN)/python -e .
 	@touch $@
 

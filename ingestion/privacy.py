@@ -33,7 +33,7 @@ class TokenKey:
     def token(self, domain: str, value: str) -> str:
         """The pseudonym of a normalised value: `<version>:<hex>`. One domain per kind of value."""
         message = f"{domain}\x1f{value}".encode()
-        return f"{self.version}:{hmac.new(self.secret, message, self.digest).hexdigest()[:TOKEN_HEX]}"
+        return f"{self.version}:{hmac.digest(self.secret, message, self.digest).hex()[:TOKEN_HEX]}"
 
     def tokens(self, domain: str, values: Iterable[str]) -> dict[str, str]:
         """Tokens of distinct values."""

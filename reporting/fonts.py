@@ -37,6 +37,10 @@ def check_coverage(payload: dict[str, Any]) -> None:
                 )
 
 
+# Kerning of a few Latin pairs costs more time than the rest of the page; the PDF keeps it, the HTML goes without.
+LAYOUT_TABLES = ["BASE", "GPOS", "GSUB", "VORG", "vhea", "vmtx"]
+
+
 def characters(payload: dict[str, Any]) -> frozenset[str]:
     return ALWAYS | {character for _, text in _texts(payload) for character in text if not character.isspace()}
 
@@ -46,7 +50,8 @@ def face(weight: int, wanted: frozenset[str]) -> str:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    options = subset.Options(layout_features=["kern", "ccmp", "locl"], glyph_names=False, recalc_timestamp=False)
+    options = subset.Options(layout_features=[], glyph_names=False, recalc_timestamp=False)
+    options.drop_tables += LAYOUT_TABLES
     font = TTFont(FACES[weight], recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=sorted(map(ord, wanted)))
