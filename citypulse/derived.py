@@ -22,9 +22,8 @@ def derived_files(settings: Settings) -> dict[Path, str]:
 
 def write_derived(settings: Settings) -> list[Path]:
     """Write the files that differ. Returns them."""
-    changed = [
-        path for path, text in derived_files(settings).items() if not path.exists() or path.read_text("utf-8") != text
-    ]
+    files = derived_files(settings)
+    changed = [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
     for path in changed:
-        path.write_text(derived_files(settings)[path], encoding="utf-8")
+        path.write_text(files[path], encoding="utf-8")
     return changed

@@ -89,10 +89,9 @@ class Batch:
     def _not_older(self) -> str:
         """An identical row has an identical version: with its least value known, most old files need not be read."""
         version = self.contract.column(str(self.contract.version))
-        least = self.stage.all(f"SELECT min({quote(version.name)})::VARCHAR FROM staged WHERE broken_rule IS NULL")[0][
-            0
-        ]
-        return f"AND {quote(version.name)} >= CAST({text(least or '')} AS {version.sql_type})" if least else ""
+        good = "FROM staged WHERE broken_rule IS NULL"
+        ((least,),) = self.stage.all(f"SELECT min({quote(version.name)})::VARCHAR {good}")
+        return f"AND {quote(version.name)} >= CAST({text(least)} AS {version.sql_type})" if least else ""
 
     def _decide(self, query: str) -> None:
         """Write down the fates a query finds; without any, the later queries can leave them out of account."""

@@ -7,6 +7,7 @@ import json
 import logging
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.contract import Contract, load_contracts
 from ingestion.durable import make_folder
-from ingestion.errors import BuildFailed, NothingToDo
+from ingestion.errors import BuildFailed, NothingToDo, WarehouseBusy
 from ingestion.landing_table import LandingTable
 from ingestion.receipts import Receipt, all_receipts
 from ingestion.settings import PACKAGE_ROOT, PROJECT_ROOT, Settings, expose, silence_telemetry
@@ -175,8 +176,12 @@ def prepare_project(settings: Settings) -> Path:
 
 
 def parse_project(settings: Settings) -> None:
-    """Let dbt read its project and keep what it understood, so that the build need not; failures wait for the build."""
-    _invoke(settings, ["parse"])
+    """Let dbt read its project and keep what it understood, so that the build need not; failures wait for the build.
+
+    Under the writer's lock, for the project's copy belongs to whoever builds; where another builds, this does nothing.
+    """
+    with suppress(WarehouseBusy), writer_lock(settings):
+        _invoke(settings, ["parse"])
 
 
 def _run_dbt(settings: Settings) -> dict[str, Any]:
