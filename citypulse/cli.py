@@ -24,6 +24,8 @@ contracts_app = typer.Typer(
     no_args_is_help=True, help="The contracts of the feeds: check them, write what follows from them."
 )
 app.add_typer(contracts_app, name="contracts")
+collect_app = typer.Typer(no_args_is_help=True, help="Fetch what no one delivers, into the inbox.")
+app.add_typer(collect_app, name="collect")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
 Days = Annotated[int, typer.Option(min=1, max=400, help="Days of deliveries to simulate.")]
@@ -94,6 +96,31 @@ def land(
             reports = land_all(settings, feeds or [], progress=landed)
         console.landed(reports)
         raise_refusals([str(receipt.message) for report in reports for receipt in report.refused])
+
+
+@collect_app.callback()
+def collect() -> None:
+    """A group of its own even while it has one command only."""
+
+
+@collect_app.command()
+def http(
+    context: typer.Context,
+    feeds: Annotated[list[str] | None, typer.Argument()] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Ask from this local time on, instead of from where the last pull ended.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Pull the APIs of all feeds, or of those named, into sealed segments. Example: citypulse collect http"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from ingestion.collectors.run import collect_all
+
+        done = collect_all(settings, feeds or [], since=since)
+        console.collected(done)
+        if done.failures:
+            raise typer.Exit(done.failures[0].exit_code)
 
 
 @app.command()

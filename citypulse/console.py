@@ -19,6 +19,7 @@ from ingestion.settings import Settings
 if TYPE_CHECKING:
     from citypulse.doctor import Finding
     from citypulse.pipeline import RunReport
+    from ingestion.collectors.run import Collected
     from ingestion.land import LandReport
     from ingestion.receipts import Receipt
 
@@ -70,6 +71,17 @@ class Console:
         """Show landing as it goes, delivery by delivery."""
         with self.notes.status(what) as spinner:
             yield lambda r: spinner.update(f"{what}: {r.feed} {r.batch_seq} ({r.landed} rows)")
+
+    def collected(self, done: Collected) -> None:
+        names = ["feed", "rows", "passes", "settled", "whole", "segment"]
+        rows = [[getattr(pulled, name) for name in names] for pulled in done.pulled]
+        failures = [str(failure) for failure in done.failures]
+        data = {"pulled": [asdict(p) for p in done.pulled], "nothing_new": done.nothing_new, "failures": failures}
+        if self.as_json or rows:
+            self._table("Collected / 采集", names, rows, data)
+        if not self.as_json:
+            for failure in failures:
+                self.notes.print(failure, markup=False)
 
     def landed(self, reports: list[LandReport]) -> None:
         rows = [

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from ingestion.contract import Column, Contract
 
-PERSONAL = {"drop": "不入库 dropped at the door", "token": "令牌 keyed token", None: ""}
+PERSONAL = {
+    "drop": "不入库 dropped at the door",
+    "token": "令牌 keyed token",
+    "fingerprint": "指纹 fingerprint",
+    None: "",
+}
 
 
 def contract_page(contract: Contract) -> str:

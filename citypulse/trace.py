@@ -61,21 +61,49 @@ def _graph(settings: Settings) -> dict[str, Any]:
 def _downstream(graph: dict[str, Any], feed: str) -> Thread:
     if not graph:
         return {"models": ["nothing built yet"]}
-    children: dict[str, list[str]] = graph["child_map"]
+    return _layers(graph, _reached(graph["child_map"], [f"source.citypulse.landing.{feed}"]))
+
+
+def _reached(edges: dict[str, list[str]], start: list[str]) -> list[str]:
+    """Models on the way from `start` along `edges`, nearest first."""
     seen: list[str] = []
     bookkeeping = {"dim_feed", "fct_feed_month"}  # they speak about every feed, so every KPI reads them
-    todo = [f"source.citypulse.landing.{feed}"]
+    todo = list(start)
     while todo:
-        for child in children.get(todo.pop(0), []):
-            if child.startswith("model.") and child not in seen and child.split(".")[-1] not in bookkeeping:
-                seen.append(child)
-                todo.append(child)
+        for node in edges.get(todo.pop(0), []):
+            if node.startswith("model.") and node not in seen and node.split(".")[-1] not in bookkeeping:
+                seen.append(node)
+                todo.append(node)
+    return seen
+
+
+def _layers(graph: dict[str, Any], nodes: list[str]) -> Thread:
     layers: Thread = {}
-    for node_id in seen:
+    for node_id in nodes:
         node = graph["nodes"][node_id]
         layers.setdefault(node["fqn"][1], []).append(f"{node['name']}: {_first_sentence(node['description'])}")
     order = [layer for layer in ("staging", "intermediate", "marts", "kpi") if layer in layers]
     return {layer: layers[layer] for layer in order}
+
+
+def _models_of_kpi(graph: dict[str, Any], code: str, feeds: list[str]) -> list[str]:
+    """Models between the feeds of a KPI and the figure, in the order of the way down."""
+    family = f"model.citypulse.kpi_{code.partition('.')[0]}"
+    above = {*_reached(graph["parent_map"], [family]), family}
+    below = _reached(graph["child_map"], [f"source.citypulse.landing.{feed}" for feed in feeds])
+    figure = [f"model.citypulse.{name}" for name in ("fct_kpi_cell", "fct_kpi_value")]
+    return [node for node in below if node in above or node in figure]
+
+
+def _tests_of_kpi(graph: dict[str, Any], code: str, models: list[str]) -> Thread:
+    """What would fail: data tests on the models of the way, unit tests that expect this KPI."""
+    data = [
+        node["name"]
+        for node in graph["nodes"].values()
+        if node["resource_type"] == "test" and set(node["depends_on"]["nodes"]) & set(models)
+    ]
+    units = [test["name"] for test in graph.get("unit_tests", {}).values() if code in json.dumps(test["expect"])]
+    return {"data tests": sorted(data), "unit tests": sorted(units)}
 
 
 def _codes(settings: Settings, feed: str) -> list[str]:
@@ -99,11 +127,15 @@ def _kpi(settings: Settings, contracts: dict[str, Contract], code: str) -> dict[
     if row is None:
         known = ", ".join([*contracts, *(entry["kpi_code"] for entry in _dictionary(settings))])
         raise ContractError(f"Neither a feed nor a KPI is named {code!r}.", next_step=f"choose one of {known}.")
-    thread = {
+    feeds = [feed for feed in (row["feed"], f"{row['feed']}_event") if feed in contracts]
+    thread: Thread = {
         "definition": [row["formula_zh"], row["formula_en"], f"source: {row['source']}"],
-        "feed": [f"{row['feed']}: `citypulse trace {row['feed']}`"],
-        "newest": _newest(settings, row["kpi_code"]),
+        "feed": [f"{feed}: `citypulse trace {feed}`" for feed in feeds],
     }
+    if graph := _graph(settings):
+        models = _models_of_kpi(graph, row["kpi_code"], feeds)
+        thread |= _layers(graph, models) | _tests_of_kpi(graph, row["kpi_code"], models)
+    thread["newest"] = _newest(settings, row["kpi_code"])
     return {"title": f"{row['kpi_code']} ({row['kpi_id']}) {row['name_zh']} / {row['name_en']}", "thread": thread}
 
 

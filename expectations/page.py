@@ -28,6 +28,8 @@ RULES_ZH = {
     "not_a_date": "不是有效日期",
     "too_precise": "小数位过多",
     "too_early": "时间过早",
+    "too_late": "时间过晚",
+    "garbled": "乱码",
     "in_the_future": "时间在未来",
     "out_of_range": "超出范围",
     "not_json": "不是有效的 JSON",

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ingestion import durable
-from ingestion.landing_table import PARTITION
-from ingestion.normalise import quote, text
+from ingestion.landing_table import PARTITION, landed_rows
+from ingestion.normalise import flagged, quote, text
 from ingestion.staging import Stage
 
 
@@ -74,13 +74,12 @@ class Batch:
     def _settle_against(self, history: list[str]) -> None:
         """Rows already landed: identical to any version where the content carries its order, else to the newest one."""
         keys = ", ".join(map(quote, self.contract.key))
-        files = ", ".join(map(text, history))
         every = ", ".join(map(quote, self.columns))
         newest = f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY batch_seq DESC, row_no DESC) = 1"
         same = " AND ".join(f"s.{quote(name)} IS NOT DISTINCT FROM p.{quote(name)}" for name in self.columns)
         self._decide(f"""
             WITH past AS (
-                SELECT {every} FROM read_parquet([{files}], hive_partitioning = false, union_by_name = true)
+                SELECT {every} FROM {landed_rows(self.contract, history)}
                 WHERE ({keys}) IN (SELECT ({keys}) FROM staged WHERE broken_rule IS NULL)
                 {self._not_older() if self.contract.version else newest}
             )
@@ -121,7 +120,16 @@ class Batch:
             "last_business_date": days[-1] if days else None,
             "business_dates": days,
             "quarantine_rules": aside,
+            "flags": self._flags(),
         }
+
+    def _flags(self) -> dict[str, int]:
+        """Values lost in rows that landed, by "<column>|<flag>"."""
+        found: dict[str, int] = {}
+        for name in flagged(self.contract):
+            query = f"SELECT f_{name}, count(*) FROM staged WHERE f_{name} IS NOT NULL AND {self._is_good} GROUP BY 1"
+            found |= {f"{name}|{flag}": count for flag, count in sorted(self.stage.all(query))}
+        return found
 
     def _quarantined(self) -> str:
         """SQL of the place and rule of every row set aside."""

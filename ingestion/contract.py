@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ingestion.errors import ContractError
 from ingestion.settings import Settings
 
-ColumnType = Literal["text", "name", "code", "phone", "enum", "boolean", "integer", "decimal", "timestamp", "date"]
+ColumnType = Literal[
+    "text", "name", "code", "phone", "place", "enum", "boolean", "integer", "decimal", "timestamp", "date"
+]
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times faster where libyaml is there
 SNAKE = r"^[a-z][a-z0-9_]*$"
 LANDING_COLUMNS = ("business_date", "batch_id", "batch_seq", "row_no", "recorded_at")
@@ -43,7 +46,7 @@ class Column(Strict):
     formats: list[str] = ["%Y-%m-%d %H:%M:%S"]
     zoned: bool = False
     may_be_future: bool = False
-    personal: Literal["drop", "token"] | None = None
+    personal: Literal["drop", "token", "fingerprint"] | None = None
     unit: str | None = None
     meaning_zh: str
     meaning_en: str
@@ -67,6 +70,10 @@ class Column(Strict):
             raise ValueError(f"column {self.name}: type {self.type} needs `values` (source word: our word)")
         if self.type == "phone" and self.personal is None:
             raise ValueError(f"column {self.name}: a phone is personal data: say `personal: token` or `drop`")
+        if self.type == "place" and self.personal != "token":
+            raise ValueError(f"column {self.name}: a place is an address: say `personal: token`")
+        if self.personal == "fingerprint" and self.type != "text":
+            raise ValueError(f"column {self.name}: only a `text` can become a fingerprint")
         if self.pattern is not None:
             re.compile(self.pattern)
         return self
@@ -75,7 +82,7 @@ class Column(Strict):
 class Arrives(Strict):
     """How the feed comes and when it counts as late."""
 
-    how: Literal["file"]
+    how: Literal["file", "http"]
     pattern: str
     schedule: str
     late_after_hours: int
@@ -83,15 +90,56 @@ class Arrives(Strict):
 
 
 class Format(Strict):
-    """The form of the file. `header_row` counts from 1; rows above it are titles, rows with a footer word totals."""
+    """The form of the file. `header_row` counts from 1; rows above it are titles, rows with a footer word totals.
+
+    A header of two rows (`header_rows: 2`) begins at `header_row`; its names are `upper/lower`. Kind `xlsx` is any
+    workbook - xlsx, xls, or an HTML table under the name of one - told apart by its bytes; HTML has no sheets, there
+    the table that holds the header is read.
+    """
 
     kind: Literal["csv", "xlsx", "jsonl"]
     encoding: Literal["utf-8", "gb18030"] = "utf-8"
     delimiter: str = ","
     sheet: str | None = None
     header_row: Annotated[int, Field(ge=1, le=20)] = 1
+    header_rows: Literal[1, 2] = 1
     footer: list[str] = []
     ignore: list[str] = []
+
+
+DottedPath = Annotated[str, Field(pattern=r"^[^.\s]+(\.[^.\s]+)*$")]
+
+
+class Envelope(Strict):
+    """Where an answer of an API says that it succeeded, holds its records and counts them: dotted paths."""
+
+    code: DottedPath
+    success: str
+    records: DottedPath
+    total: DottedPath | None = None
+
+
+class Window(Strict):
+    """The parameters that ask for what is new since the last pull; each pull looks back, for rows appear late."""
+
+    since: str
+    until: str
+    format: str = "%Y-%m-%d %H:%M:%S"
+    start: date
+    overlap_hours: Annotated[float, Field(gt=0)] = 2
+
+
+class Collect(Strict):
+    """How the pages of an API are asked for. Server and token are settings of the installation, never of a contract."""
+
+    path: Annotated[str, Field(pattern=r"^/[\w~.-][\w~./-]*$")]
+    method: Literal["get", "post"] = "get"
+    page: str
+    size: str
+    page_size: Annotated[int, Field(ge=1, le=10_000)]
+    first_page: Annotated[int, Field(ge=0, le=1)] = 1
+    envelope: Envelope
+    window: Window | None = None
 
 
 class Tolerate(Strict):
@@ -125,6 +173,7 @@ class Contract(Strict):
     owner_en: str
     source_system: Annotated[str, Field(pattern=r"^[A-Z0-9_]+$")]
     arrives: Arrives
+    collect: Collect | None = None
     format: Format
     key: list[str]
     version: str | None = None
@@ -167,6 +216,10 @@ class Contract(Strict):
             problems.append(f"event_time {self.event_time} must be a timestamp or a date")
         if self.format.kind == "xlsx" and not self.format.sheet:
             problems.append("an xlsx feed names its `sheet`")
+        if (self.arrives.how == "http") != (self.collect is not None):
+            problems.append("`how: http` and a `collect` section go together")
+        if self.collect and (self.format.kind, self.format.encoding) != ("jsonl", "utf-8"):
+            problems.append("a collected feed is `kind: jsonl` in utf-8: that is what the collector writes")
         if len(self.examples) < 2:
             problems.append("give at least two examples: they are the contract's test")
         if problems:

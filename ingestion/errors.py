@@ -57,6 +57,20 @@ class DeliveryRefused(ContractError):
         self.column = column
 
 
+class SourceRefused(ContractError):
+    """The answer of a source system cannot be used. `rule` is a short code (`json`, `envelope`, `code`, ...)."""
+
+    def __init__(self, rule: str, message: str, *, next_step: str) -> None:
+        super().__init__(message, next_step=next_step)
+        self.rule = rule
+
+
+class SourceUnavailable(SourceRefused):
+    """A source system did not answer, and may well do so later."""
+
+    transient = True
+
+
 class GateBlocked(CitypulseError):
     """A blocking check failed: the build may not be published."""
 

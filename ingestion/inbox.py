@@ -12,29 +12,67 @@ import os
 import stat
 import time
 import zipfile
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from ingestion.contract import Contract, load_contracts
+from ingestion.manifest import ENDING, beside, is_readable
+from ingestion.readers.sniff import is_whole_workbook
 from ingestion.settings import Settings
 
 SETTLE_SECONDS = 1.0
-COMPANIONS = (".ok", ".manifest.json")
+GROWING = "its manifest changed a moment ago"
+COMPANIONS = (".ok", ENDING)
+
+
+@dataclass(frozen=True)
+class Member:
+    """Which file of which delivered zip. `bundle` names that very delivery: the same zip sent again has another."""
+
+    bundle: str
+    zip_name: str
+    name: str
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file of a feed as it lies in the inbox, and why it may or may not be read yet."""
+    """One file of a feed as it lies in the inbox, or in a zip there, and why it may or may not be read yet."""
 
     feed: str
     path: Path
     is_sealed: bool
     reason: str = ""
     is_complete: bool = True
+    member: Member | None = None
+
+    @property
+    def name(self) -> str:
+        """The name people know it by."""
+        return f"{self.member.zip_name}!{self.member.name}" if self.member else self.path.name
+
+    def is_named(self, pattern: str) -> bool:
+        """Whether its own name, without any folder or zip, fits."""
+        name = PurePosixPath(self.member.name).name if self.member else self.path.name
+        return fnmatch.fnmatch(name.lower(), pattern)
+
+    def is_bundle(self, pattern: str) -> bool:
+        """Whether it is a zip that holds files of the feed; an xlsx is a zip too, so the name decides."""
+        return self.path.name.lower().endswith(".zip") and not self.is_named(pattern)
 
     @property
     def companions(self) -> list[Path]:
-        return [found for ending in COMPANIONS if (found := self.path.with_name(self.path.name + ending)).exists()]
+        return [found for ending in COMPANIONS if (found := self.path.with_name(self.path.name + ending)).is_file()]
+
+    @property
+    def manifest_grows(self) -> bool:
+        """Whether a manifest is there but still being written; half of one must not cost its file."""
+        manifest = beside(self.path)
+        return bool(
+            manifest in self.companions
+            and (status := _status(manifest))
+            and time.time() - status.st_ctime < SETTLE_SECONDS
+            and not is_readable(self.path)
+        )
 
 
 def deliveries(settings: Settings, contract: Contract) -> list[Delivery]:
@@ -69,12 +107,14 @@ def scan(settings: Settings) -> dict[str, int]:
 
 def look(path: Path, status: os.stat_result, contract: Contract) -> Delivery:
     """One sighting of one file."""
-    if not stat.S_ISREG(status.st_mode) or not fnmatch.fnmatch(path.name.lower(), contract.arrives.pattern):
-        return Delivery(contract.feed, path, is_sealed=True)  # landing refuses it by name and sets it aside
-    complete = _is_complete(path, contract.format.kind, status.st_size)
-    delivery = Delivery(contract.feed, path, is_sealed=True, is_complete=complete)
+    delivery = Delivery(contract.feed, path, is_sealed=True)
+    is_bundle = delivery.is_bundle(contract.arrives.pattern)
+    if not stat.S_ISREG(status.st_mode) or not (is_bundle or delivery.is_named(contract.arrives.pattern)):
+        return delivery  # landing refuses it by name and sets it aside
+    complete = zipfile.is_zipfile(path) if is_bundle else is_complete(path, contract.format.kind)
+    delivery = replace(delivery, is_complete=complete)
     if delivery.companions:
-        return delivery
+        return replace(delivery, is_sealed=False, reason=GROWING) if delivery.manifest_grows else delivery
     quiet = time.time() - status.st_ctime
     if quiet < SETTLE_SECONDS:
         return Delivery(contract.feed, path, False, "changed a moment ago", complete)
@@ -83,12 +123,13 @@ def look(path: Path, status: os.stat_result, contract: Contract) -> Delivery:
     return delivery
 
 
-def _is_complete(path: Path, kind: str, size: int) -> bool:
+def is_complete(path: Path, kind: str) -> bool:
+    """Whether the end of a file is there, as far as its form tells."""
     if kind == "xlsx":
-        return zipfile.is_zipfile(path)
-    if size == 0:
-        return True  # nothing is missing from an empty file; landing refuses it
+        return is_whole_workbook(path)
     with path.open("rb") as stream:
+        if not os.fstat(stream.fileno()).st_size:
+            return True  # nothing is missing from an empty file; landing refuses it
         stream.seek(-1, os.SEEK_END)
         return stream.read(1) in (b"\n", b"\r")
 

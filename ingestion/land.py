@@ -7,26 +7,31 @@ quarantine, intent, commit, receipt, and only then the file leaves the inbox.
 from __future__ import annotations
 
 import logging
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from ingestion import durable, vault
 from ingestion.batch import Batch
+from ingestion.bundle import unpack
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError, DeliveryRefused, NothingToDo
 from ingestion.inbox import Delivery, pending
 from ingestion.landing_table import LandingTable
+from ingestion.manifest import read_manifest
 from ingestion.privacy import TokenKey, load_key
 from ingestion.receipts import Ledger, Receipt
 from ingestion.settings import Settings
 from ingestion.staging import Stage
 from warehouse.engine import connect
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 log = logging.getLogger(__name__)
 LOCAL_TIME = ZoneInfo("Asia/Shanghai")
@@ -104,8 +109,7 @@ class Lander:
         connection = connect(":memory:", settings=self.settings)
         connection.execute(f"SET disabled_optimizers = '{EAGER}'")
         try:
-            for delivery in waiting:
-                receipt = self.land(Stage(connection, self.contract, self.work, self.key), delivery)
+            for receipt in (receipt for delivery in waiting for receipt in self.land(connection, delivery)):
                 log.info(
                     "feed=%s batch=%s status=%s rows=%d landed=%d set_aside=%d duplicates=%d",
                     *(receipt.feed, receipt.batch_id[:12], receipt.status, receipt.received),
@@ -118,16 +122,51 @@ class Lander:
             shutil.rmtree(self.work, ignore_errors=True)
         return report
 
-    def land(self, stage: Stage, delivery: Delivery) -> Receipt:
-        """One delivery, from the inbox to its receipt."""
+    def land(self, connection: DuckDBPyConnection, delivery: Delivery) -> Iterator[Receipt]:
+        """One delivery, from the inbox to its receipt; a zip gives a receipt for each of its files."""
         self.now = datetime.now(LOCAL_TIME).replace(tzinfo=None, microsecond=0)
         try:
             batch_id, original = vault.store(self.settings, self.contract.feed, delivery.path)
         except DeliveryRefused as refusal:
             batch_id = vault.set_aside(self.settings, self.contract.feed, delivery.path)
-            return self._finish(delivery, self._refused(delivery, batch_id, refusal))
-        if not fnmatch(delivery.path.name.lower(), self.contract.arrives.pattern):
+            yield self._finish(delivery, self._refused(delivery, batch_id, refusal))
+            return
+        if delivery.is_bundle(self.contract.arrives.pattern):
+            yield from self._land_members(connection, delivery, batch_id, original)
+        else:
+            stage = Stage(connection, self.contract, self.work, self.key)
+            yield self._land_file(stage, delivery, batch_id, original)
+
+    def _land_members(
+        self, connection: DuckDBPyConnection, delivery: Delivery, batch_id: str, original: Path
+    ) -> Iterator[Receipt]:
+        """The files of a zip in order of name, without those for which a killed run has already given a receipt.
+
+        The change time tells a run that goes on from a sender who sends the same zip again.
+        """
+        bundle = f"{batch_id}:{os.lstat(delivery.path).st_ctime_ns}"
+        try:
+            if manifest := read_manifest(delivery.path):
+                manifest.check_bytes(batch_id)
+            members = unpack(original, delivery, bundle, self.contract, self.work / "bundle")
+        except DeliveryRefused as refusal:
+            yield self._finish(delivery, self._refused(delivery, batch_id, refusal))
+            return
+        done = {receipt.file_name for receipt in self.ledger.receipts if receipt.bundle == bundle}
+        for member in members:
+            if member.name not in done:
+                yield from self.land(connection, member)
+        self._leave(delivery)
+
+    def _land_file(self, stage: Stage, delivery: Delivery, batch_id: str, original: Path) -> Receipt:
+        if not delivery.is_named(self.contract.arrives.pattern):
             return self._finish(delivery, self._refused(delivery, batch_id, self._misnamed()))
+        try:
+            manifest = read_manifest(delivery.path)
+            if manifest:
+                manifest.check_bytes(batch_id)
+        except DeliveryRefused as refusal:
+            return self._finish(delivery, self._refused(delivery, batch_id, refusal))
         if earlier := self.ledger.accepted(batch_id):
             receipt = self._receipt(
                 delivery, batch_id, "duplicate", received=earlier.received, duplicates=earlier.received
@@ -135,6 +174,8 @@ class Lander:
             return self._finish(delivery, receipt)
         try:
             stage.read(original, delivery, recorded_at=self.now)
+            if manifest:
+                manifest.check_rows(stage.records())
         except DeliveryRefused as refusal:
             return self._finish(delivery, self._refused(delivery, batch_id, refusal))
         batch = Batch(stage)
@@ -157,12 +198,15 @@ class Lander:
 
     def _finish(self, delivery: Delivery, receipt: Receipt, intent: Path | None = None) -> Receipt:
         self.ledger.acknowledge(receipt, intent)
-        for path in [delivery.path, *delivery.companions]:
-            durable.remove_file(path)
+        self._leave(delivery)
         return receipt
 
+    def _leave(self, delivery: Delivery) -> None:
+        for path in [delivery.path, *delivery.companions]:
+            durable.remove_file(path)
+
     def _refused(self, delivery: Delivery, batch_id: str, refusal: DeliveryRefused) -> Receipt:
-        message = f"{self.contract.feed}, {delivery.path.name}: {refusal}"
+        message = f"{self.contract.feed}, {delivery.name}: {refusal}"
         return self._receipt(delivery, batch_id, "refused", rule=refusal.rule, message=message)
 
     def _receipt(self, delivery: Delivery, batch_id: str, status: str, **more: Any) -> Receipt:
@@ -170,7 +214,8 @@ class Lander:
             feed=self.contract.feed,
             batch_id=batch_id,
             batch_seq=self.ledger.next_seq,
-            file_name=delivery.path.name,
+            file_name=delivery.name,
+            bundle=delivery.member.bundle if delivery.member else None,
             recorded_at=self.now.isoformat(sep=" "),
             status=status,
             **more,

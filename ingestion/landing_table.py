@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ingestion import durable
 from ingestion.contract import Contract
+from ingestion.normalise import quote, text
 from ingestion.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from deltalake.transaction import AddAction, RemoveAction
 
 PARTITION = "business_period"
+LINEAGE = {
+    "batch_id": "VARCHAR",
+    "batch_seq": "BIGINT",
+    "row_no": "BIGINT",
+    "recorded_at": "TIMESTAMP",
+    "business_date": "DATE",
+}
 
 
 class LandingTable:
@@ -63,19 +71,19 @@ class LandingTable:
         """Move the Parquet files below `written` (a folder per partition) into the table, committed as one batch."""
         from deltalake import CommitProperties, Transaction
 
+        table = self._widened(self.table()) or self._create()
         actions: list[AddAction | RemoveAction] = [
             self._take(path, batch_id, rows) for path in sorted(written.glob(f"{PARTITION}=*/*.parquet"))
         ]
         shutil.rmtree(written)
         properties = CommitProperties(app_transactions=[Transaction(batch_id, batch_seq)])
-        table = self.table() or self._create()
         table.create_write_transaction(
             actions, mode="append", schema=self.schema(), partition_by=[PARTITION], commit_properties=properties
         )
         table.update_incremental()
         self._table = table
         log = self.path / "_delta_log"
-        for entry in sorted(log.glob("*.json"))[-2:]:
+        for entry in sorted(log.glob("*.json"))[-3:]:  # the table's own entry, a wider schema, the batch
             durable.fsync_file(entry)
         durable.fsync_file(log)
         durable.fsync_file(self.path)
@@ -95,6 +103,15 @@ class LandingTable:
             data_change=True,
             stats=json.dumps({"numRecords": rows[period]}),
         )
+
+    def _widened(self, table: DeltaTable | None) -> DeltaTable | None:
+        """The table with the columns that the contract has gained since; no file is rewritten, old rows hold NULL."""
+        if table is not None:
+            known = {field.name for field in table.schema().fields}
+            if gained := [field for field in self.schema().fields if field.name not in known]:
+                table.alter.add_columns(gained)
+                table.update_incremental()
+        return table
 
     def _create(self) -> DeltaTable:
         from deltalake import DeltaTable
@@ -120,12 +137,21 @@ class LandingTable:
             "TIMESTAMP": "timestamp_ntz",
             "DATE": "date",
         }
-        columns = [(column.name, column.sql_type) for column in self.contract.kept] + [
-            ("batch_id", "VARCHAR"),
-            ("batch_seq", "BIGINT"),
-            ("row_no", "BIGINT"),
-            ("recorded_at", "TIMESTAMP"),
-            ("business_date", "DATE"),
-            (PARTITION, "VARCHAR"),
-        ]
-        return Schema([Field(name, PrimitiveType(delta.get(kind, kind.lower()))) for name, kind in columns])
+        columns = landing_columns(self.contract) | {PARTITION: "VARCHAR"}
+        return Schema([Field(name, PrimitiveType(delta.get(kind, kind.lower()))) for name, kind in columns.items()])
+
+
+def landing_columns(contract: Contract) -> dict[str, str]:
+    """The columns of a landed row with their DuckDB types: those the contract keeps, and the lineage."""
+    return {column.name: column.sql_type for column in contract.kept} | LINEAGE
+
+
+def landed_rows(contract: Contract, files: list[str]) -> str:
+    """SQL of the rows in Parquet files of the table; a column that none of them has yet is NULL."""
+    nothing = ", ".join(f"CAST(NULL AS {kind}) AS {quote(name)}" for name, kind in landing_columns(contract).items())
+    empty = f"SELECT {nothing} WHERE false"
+    if not files:
+        return f"({empty})"
+    listed = ", ".join(map(text, files))
+    rows = f"FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+    return f"({rows} UNION ALL BY NAME {empty})"

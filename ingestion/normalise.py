@@ -24,7 +24,10 @@ UNREADABLE = {
 }
 APOSTROPHE = "''''"
 ISO_SECONDS = "%Y-%m-%d %H:%M:%S"
-EARLIEST = "TIMESTAMP '1990-01-01'"
+# Before the first official calendar no deadline can be counted.
+EARLIEST, LATEST = "TIMESTAMP '2007-01-01'", "TIMESTAMP '2100-01-01'"
+LOST = ("\ufffd", "锟斤拷", "烫烫", "●?", "??")  # what characters leave behind when an encoding was mistaken
+GARBLED_TYPES = {"name", "code", "enum"}
 
 
 def quote(name: str) -> str:
@@ -110,7 +113,7 @@ def first_try(column: Column, raw: str) -> str:
         case "code":
             ascii_only = f"strlen({raw}) = length({raw}) AND unicode({raw}) > 39"  # 39 is the apostrophe
             return f"CASE WHEN {ascii_only} AND {ends} THEN {raw} END"
-        case "name" | "text":
+        case "name" | "text" | "place":
             wide = f"NOT contains({raw}, '\u3000') AND NOT contains({raw}, '\u00a0')"
             return f"CASE WHEN unicode({raw}) > 32 AND {ends} AND {wide} THEN {raw} END"
         case _:
@@ -145,7 +148,8 @@ def _moment(column: Column, cleaned: str) -> str:
     digit_first = f"CASE WHEN {cleaned}[1] BETWEEN '0' AND '9' THEN {cleaned} END"  # not 'infinity', not 'epoch'
     if column.zoned:
         return f"CASE WHEN length({cleaned}) >= 19 THEN CAST(TRY_CAST({digit_first} AS TIMESTAMPTZ) AS TIMESTAMP) END"
-    parsed = f"try_strptime({digit_first}, [{_words(column.formats)}])"
+    midnight = ["%Y-%m-%d 00:00:00"] if column.type == "date" else []  # how a workbook's date comes out of its cell
+    parsed = f"try_strptime({digit_first}, [{_words([*column.formats, *midnight])}])"
     return f"CAST({parsed} AS DATE)" if column.type == "date" else parsed
 
 
@@ -153,6 +157,8 @@ def rules(column: Column, now: str) -> list[tuple[str, str]]:
     """(condition, rule) pairs in order, over the columns of the layers; `now` is SQL of the moment of landing."""
     raw, cleaned, value = f"r_{column.name}", f"c_{column.name}", f"t_{column.name}"
     found = [(f"{value} IS NULL AND {cleaned} IS NULL", "missing")] if column.required else []
+    if column.type in GARBLED_TYPES:
+        found.append((_is_garbled(column, raw), "garbled"))
     if rule := UNREADABLE.get(column.type):
         found.append((f"{value} IS NULL AND {cleaned} IS NOT NULL", rule))
     if column.type == "decimal":  # a silent rounding would turn 17.996 into 18.00
@@ -162,13 +168,35 @@ def rules(column: Column, now: str) -> list[tuple[str, str]]:
         found.append((f"CASE WHEN strlen({raw}) - instr({raw}, '.') > {column.scale} THEN {excess} END", "too_precise"))
     if column.type in ("timestamp", "date"):
         found.append((f"{value} < {EARLIEST}", "too_early"))
-        if not column.may_be_future:
-            found.append((f"{value} > {now} + INTERVAL 5 MINUTE", "in_the_future"))
+        latest = (LATEST, "too_late") if column.may_be_future else (f"{now} + INTERVAL 5 MINUTE", "in_the_future")
+        found.append((f"{value} > {latest[0]}", latest[1]))
     if column.pattern:
         found.append((f"NOT regexp_full_match({value}, {text(column.pattern)})", "pattern"))
     found += [(f"{value} < {column.minimum}", "out_of_range")] if column.minimum is not None else []
     found += [(f"{value} > {column.maximum}", "out_of_range")] if column.maximum is not None else []
     return found
+
+
+def _is_garbled(column: Column, raw: str) -> str:
+    """SQL: characters were lost on the way. A word that the contract knows is whole, and ASCII holds question marks."""
+    lost = " OR ".join(f"contains({raw}, {text(mark)})" for mark in LOST)
+    if column.type == "name":
+        return f"({lost})"
+    quick = f"contains({raw}, '??')" if column.type == "code" else "false"
+    return f"CASE WHEN o_{column.name} IS NULL THEN {lost} ELSE {quick} END"
+
+
+def _flag(column: Column) -> str:
+    """SQL: how a phone was lost although its row is sound. In scientific notation it can never identify anyone."""
+    cleaned = f"c_{column.name}"
+    scientific = f"regexp_full_match({cleaned}, '[0-9.]+[eE][+]?[0-9]+')"
+    flag = f"CASE WHEN {scientific} THEN 'phone_scientific' ELSE 'phone_unreadable' END"
+    return f"CASE WHEN t_{column.name} IS NULL AND {cleaned} IS NOT NULL THEN {flag} END AS f_{column.name}"
+
+
+def flagged(contract: Contract) -> list[str]:
+    """Names of the columns whose losses `typed_select` notes, each in a column `f_<name>`."""
+    return [column.name for column in contract.kept if column.type == "phone"]
 
 
 def typed_select(contract: Contract, source: str, places: dict[str, int], extra: list[str], now: str) -> str:
@@ -184,6 +212,7 @@ def typed_select(contract: Contract, source: str, places: dict[str, int], extra:
         [
             *_passed(extra),
             *(f"t_{c.name} AS {quote(c.name)}" for c in kept),
+            *(_flag(contract.column(name)) for name in flagged(contract)),
             f"{_verdict(contract, now)} AS broken_rule",
         ],
     ]
@@ -195,7 +224,7 @@ def typed_select(contract: Contract, source: str, places: dict[str, int], extra:
 def _verdict(contract: Contract, now: str) -> str:
     chain = []
     if contract.format.footer:
-        chain.append(f"WHEN trim(first_cell, {BLANKS}) IN ({_words(contract.format.footer)}) THEN '|footer'")
+        chain.append(f"WHEN {_is_total(contract.format.footer)} THEN '|footer'")
     if contract.format.kind == "jsonl":
         chain.append("WHEN NOT is_object THEN '|not_json'")
     for column in contract.kept:
@@ -203,6 +232,14 @@ def _verdict(contract: Contract, now: str) -> str:
             chain.append(f"WHEN NOT m_{column.name} THEN '{column.name}|missing_member'")
         chain += [f"WHEN {condition} THEN '{column.name}|{rule}'" for condition, rule in rules(column, now)]
     return f"CASE {' '.join(chain)} END"
+
+
+def _is_total(footer: list[str]) -> str:
+    """SQL: the first cell is a footer word, whatever blanks stand between its characters."""
+    words = ["".join(word.split()) for word in footer]
+    ends = sorted({word[-1] for word in words})  # looked for first: translate() costs ten times as much
+    may_be = " OR ".join(f"contains(first_cell, {text(end)})" for end in ends)
+    return f"CASE WHEN {may_be} THEN translate(first_cell, {BLANKS}, '') IN ({_words(words)}) END"
 
 
 def _words(values: list[str]) -> str:

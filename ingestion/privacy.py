@@ -1,4 +1,4 @@
-"""Personal data stops at the door: phones become keyed tokens; the key lives outside the data.
+"""Personal data stops at the door: phones and addresses become keyed tokens; the key lives outside the data.
 
 Rule: keyed pseudonyms, not plain hashes, because eleven digits can be enumerated (GB/T 37964-2019, PIPL art. 73).
 """
@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,9 +35,9 @@ class TokenKey:
         message = f"{domain}\x1f{value}".encode()
         return f"{self.version}:{hmac.digest(self.secret, message, self.digest).hex()[:TOKEN_HEX]}"
 
-    def tokens(self, domain: str, values: Iterable[str]) -> dict[str, str]:
-        """Tokens of distinct values."""
-        return {value: self.token(domain, value) for value in values}
+    def tokens(self, domain: str, values: Iterable[str], meant: Callable[[str], str] = str) -> dict[str, str | None]:
+        """Tokens of distinct values by what each is `meant` to name; None where it names nothing."""
+        return {value: self.token(domain, name) if (name := meant(value)) else None for value in values}
 
 
 def load_key(settings: Settings) -> TokenKey:

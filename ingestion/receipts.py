@@ -18,7 +18,11 @@ from ingestion.settings import Settings
 
 @dataclass(frozen=True)
 class Receipt:
-    """One acknowledged delivery. received = landed + quarantined + duplicates, always."""
+    """One acknowledged delivery. received = landed + quarantined + duplicates, always.
+
+    `flags` counts values that were lost though their rows landed, as "<column>|<flag>"; `bundle` names the delivery of
+    the zip that the file came in.
+    """
 
     feed: str
     batch_id: str
@@ -37,6 +41,8 @@ class Receipt:
     business_dates: list[str] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
     quarantine_rules: dict[str, int] = field(default_factory=dict)
+    flags: dict[str, int] = field(default_factory=dict)
+    bundle: str | None = None
 
     def __post_init__(self) -> None:
         if self.received != self.landed + self.quarantined + self.duplicates:

@@ -8,6 +8,8 @@
 | CITYPULSE_TOKEN_DIGEST | digest of the tokens, `sha256` or `sm3` | sha256 |
 | CITYPULSE_MEMORY | memory limit of DuckDB | 4GB |
 | CITYPULSE_THREADS | threads of DuckDB | all cores |
+| CITYPULSE_HTTP_<SOURCE_SYSTEM>_URL | base address of a source system's API, such as that of CITY_12345 | none |
+| CITYPULSE_HTTP_<SOURCE_SYSTEM>_TOKEN | bearer token for it; stays in the environment | none |
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -45,6 +47,11 @@ class Settings:
     @property
     def inbox(self) -> Path:
         return self.home / "inbox"
+
+    @property
+    def collect(self) -> Path:
+        """Up to where each feed has been pulled."""
+        return self.home / "collect"
 
     @property
     def landing(self) -> Path:
@@ -126,6 +133,25 @@ def load_settings(home: Path | None = None) -> Settings:
         memory=env.get("CITYPULSE_MEMORY", "4GB"),
         threads=int(env.get("CITYPULSE_THREADS", str(os.cpu_count() or 2))),
     )
+
+
+@dataclass(frozen=True)
+class HttpSource:
+    """Where the API of a source system is; the token never shows in a repr, and so in no traceback."""
+
+    url: str
+    token: str = field(default="", repr=False)
+
+
+def http_variable(source_system: str, part: str) -> str:
+    """Name of the variable that holds the URL or the TOKEN of a source system."""
+    return f"CITYPULSE_HTTP_{source_system}_{part}"
+
+
+def http_source(source_system: str) -> HttpSource:
+    """The API of a source system; its address is empty when this installation does not know it."""
+    url, token = (os.environ.get(http_variable(source_system, part), "").strip() for part in ("URL", "TOKEN"))
+    return HttpSource(url.rstrip("/"), token)
 
 
 def silence_telemetry() -> None:

@@ -6,8 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingestion.address import building
 from ingestion.contract import Contract
 from ingestion.errors import DeliveryRefused
+from ingestion.fingerprint import with_fingerprints
 from ingestion.inbox import Delivery
 from ingestion.normalise import match_header, quote, text, typed_select
 from ingestion.privacy import TokenKey
@@ -68,21 +70,22 @@ class Stage:
         if not original.stat().st_size:
             raise DeliveryRefused("empty", "is empty.", next_step="ask the sender for it again.")
         if form.kind == "xlsx":
-            from ingestion.readers.xlsx import read_rows
+            from ingestion.readers.workbook import read_rows
 
-            return read_rows(original, form.sheet or "", form.header_row, self.work / "numbered.csv")
+            known = [name for column in self.contract.columns for name in column.header]
+            return read_rows(original, form, known, self.work / "numbered.csv")
         path = original if form.encoding == "utf-8" else decode(original, form.encoding, self.work / "decoded.txt")
         if not delivery.is_complete:
             return self._cut_off(path)
         if not is_plain(path, form.delimiter):
             return self._careful(path)
-        return plain_rows(path, form.kind, form.header_row, form.delimiter)
+        return plain_rows(path, form)
 
     def _careful(self, path: Path) -> Rows:
         form = self.contract.format
         if form.encoding == "utf-8":  # DuckDB proves it for a plain file as it reads; here nobody has yet
             path = decode(path, form.encoding, self.work / "decoded.txt")
-        return careful_rows(path, form.kind, form.header_row, form.delimiter, self.work / "numbered.csv")
+        return careful_rows(path, form, self.work / "numbered.csv")
 
     def _cut_off(self, path: Path) -> Rows:
         """Rows of a file whose last line never ended: that line is set aside, for nobody knows what it lacks."""
@@ -106,6 +109,8 @@ class Stage:
         extra += ["is_object AS is_object"] if jsonl else []
         extra += ["c0 AS first_cell"] if self.contract.format.footer else []
         statement = typed_select(self.contract, self._source(rows, jsonl), places, extra, self.recorded_at)
+        texts = [column.name for column in self.contract.kept if column.personal == "fingerprint"]
+        statement = f"FROM {with_fingerprints(texts, f'({statement})')}" if texts else statement
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {statement}")
 
     def _source(self, rows: Rows, jsonl: bool) -> str:
@@ -126,13 +131,13 @@ class Stage:
         return f"(SELECT CASE WHEN is_object THEN line ELSE '{{}}' END AS line, is_object{number} FROM ({inner}))"
 
     def _tokenise(self) -> None:
-        """Replace phones by tokens: each distinct phone is hashed once, never row by row."""
+        """Replace phones and addresses by tokens: each distinct value is hashed once, never row by row."""
         for column in self.contract.kept:
             if column.personal != "token":
                 continue
             name = quote(column.name)
             found = [value for (value,) in self.all(f"SELECT DISTINCT {name} FROM staged WHERE {name} IS NOT NULL")]
-            tokens = self.key.tokens(column.type, found)
+            tokens = self.key.tokens(column.type, found, building if column.type == "place" else str)
             self._table("token_of", {"value": list(tokens), "token": list(tokens.values())})
             self.connection.execute(f"UPDATE staged SET {name} = token FROM token_of WHERE {name} = value")
             self.connection.execute("DROP TABLE token_of")

@@ -119,18 +119,26 @@ def _definition(kpi: Kpi, figures: Figures) -> Definition:
     now = figures.at(kpi.code)
     counts = (now.received, now.counted, now.excluded, now.immature) if now else (0, 0, 0, 0)
     received, counted, excluded, immature = map(format.quantity, counts)
-    is_count = now is not None and kpi.unit == "count"
     return Definition(
         kpi_id=kpi.kpi_id,
         kpi_code=kpi.code,
         name=kpi.name,
         formula=kpi.formula,
         exclusions=_exclusions(now, figures.reasons),
-        basis=words.same(format.quantity(now.numerator)) if now and is_count else basis(now),
+        basis=_working(kpi, now),
         owner=kpi.owner,
         waterfall=(received, counted, excluded, immature),
         method=kpi.method_version,
     )
+
+
+def _working(kpi: Kpi, now: Figure | None) -> Text:
+    """What a figure stands on: a count on itself, a composite on the rates behind it, all else on a base."""
+    if now is not None and kpi.unit == "count":
+        return words.same(format.quantity(now.numerator))
+    if now is not None and now.value is not None and kpi.unit == "score":
+        return words.same(format.rate(now.value))
+    return basis(now)
 
 
 def _exclusions(now: Figure | None, reasons: dict[str, Text]) -> Text:

@@ -27,6 +27,11 @@ class Batch:
     def of(cls, payload: bytes, soiled: Soiled) -> Batch:
         return cls(payload, len(soiled.rows), soiled.bad, soiled.duplicates)
 
+    @classmethod
+    def all(cls, payload: bytes, parts: list[Batch]) -> Batch:
+        """The parts in one file."""
+        return cls(payload, sum(p.rows for p in parts), sum(p.bad for p in parts), sum(p.duplicates for p in parts))
+
 
 @dataclass(frozen=True)
 class Parcel:
@@ -45,6 +50,12 @@ def history_parcel(run: Run, feed: str, month: date, ending: str, batch: Batch) 
     """A month of last year, sent before the window opens."""
     arrived_at = datetime.combine(run.first, time(5))
     return Parcel(f"{_stamp(arrived_at)}_{feed}_{month:%Y%m}_history.{ending}", "history", arrived_at, batch)
+
+
+def archive_parcel(run: Run, feed: str, batch: Batch) -> Parcel:
+    """All months of last year in one archive, sent before the window opens."""
+    arrived_at = datetime.combine(run.first, time(5))
+    return Parcel(f"{_stamp(arrived_at)}_{feed}_history.zip", "history", arrived_at, batch)
 
 
 def daily_parcels(run: Run, feed: str, ending: str, days: list[date], render: Render) -> Iterator[Parcel]:

@@ -34,10 +34,10 @@ def soil(contract: Contract, rows: list[Row], breaks: list[tuple[str, Cell]], rn
     added: list[Row] = []
     for _ in range(bad):
         place, value = known[int(rng.integers(len(known)))]
-        row = list(rows[int(rng.integers(len(rows)))])
-        row[place] = value
-        added.append(row)
-    added += [list(rows[int(rng.integers(len(rows)))]) for _ in range(repeated)]
+        broken = list(rows[int(rng.integers(len(rows)))])
+        broken[place] = value
+        added.append(broken)
+    added += [rows[int(rng.integers(len(rows)))] for _ in range(repeated)]
     soiled = list(rows)
     for row in added:
         soiled.insert(int(rng.integers(1, len(soiled) + 1)), row)

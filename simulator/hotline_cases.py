@@ -1,4 +1,4 @@
-"""The life of city hotline cases: dispatched with a deadline, finished, called back, sometimes reopened."""
+"""The main line of a city case's life: merged or dispatched with a deadline, finished, called back, maybe reopened."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.arrays import NEVER, Flags, Floats, Moments, Texts, texts
-from simulator.hotline_calls import COMPLAINT, CONSULT, PRAISE, Asked
-from simulator.moments import DAY, HOUR, seconds
-from simulator.people import pick
+from simulator.arrays import NEVER, Floats, Ints, Moments, Texts, texts
+from simulator.hotline_asked import CONSULT, NOBODY, PRAISE, Asked
+from simulator.hotline_callbacks import answers, call_again, call_back
+from simulator.hotline_deadlines import deadline
+from simulator.moments import DAY, HOUR, length, seconds
 from simulator.run import Run
 
 ANSWERED, NOT_OURS, VOID = "直接答复", "不予受理", "已作废"
-UNREACHABLE, DEFAULTED = "无法联系", "默认满意"
+MERGED_SHARE, UNMERGED_SHARE = 0.25, 0.12
+REFUSED_SHARE = 0.003
+REOPENED_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -22,37 +25,40 @@ class Handled:
 
     ending: Texts
     moments: dict[str, Moments]
-    is_solved: Flags
-    grade: Texts
+    cells: dict[str, Texts]
 
 
-def handle(run: Run, asked: Asked, rng: np.random.Generator) -> Handled:
-    """Decide every case's whole life."""
-    count = len(asked.kind)
+def handle(run: Run, asked: Asked, street: Ints, rng: np.random.Generator) -> Handled:
+    """Decide when each case reaches each state that the export shows."""
+    count = len(asked)
     ending = _ending(asked, rng.random(count))
-    dispatched = asked.received + seconds(60 + HOUR * rng.lognormal(-0.7, 0.8, count))
-    dispatched[ending != ""] = NEVER
-    due = _due(run, asked, dispatched)
-    finished = _finish(run, asked, dispatched, due, rng)
+    merged, unmerged = _merge(asked, ending, rng)
+    is_gone = ~np.isnat(merged) & np.isnat(unmerged)
+    ready: Moments = np.fmax(asked.received, unmerged)
+    dispatched = ready + seconds(60 + HOUR * rng.lognormal(-0.7, 0.8, count))
+    dispatched[(ending != "") | is_gone] = NEVER
+    due = deadline(run, asked, dispatched)
+    finished = _finish(run, asked, street, dispatched, due, rng)
+    is_refused = rng.random(count) < REFUSED_SHARE
+    refused = np.where(is_refused, finished, NEVER)
+    finished[is_refused] = NEVER
     decided = asked.received + seconds(rng.uniform(180, 1500, count))
     finished[ending == ANSWERED] = decided[ending == ANSWERED]
-    called, is_solved, grade = _call_back(run, asked, finished, ending, rng)
-    said_no = ~np.isnat(called) & ~is_solved & (grade != UNREACHABLE) & (grade != DEFAULTED)
-    is_reopened = said_no & (rng.random(count) < 0.2)
-    reopened = np.where(is_reopened, called + seconds(rng.uniform(2, 20, count) * HOUR), NEVER)
-    filed = finished + seconds(rng.uniform(4, 8, count) * DAY)
     moments = {
         "received": asked.received,
+        "merged": merged,
+        "unmerged": unmerged,
         "decided": np.where((ending != "") & (ending != ANSWERED), decided, NEVER),
         "dispatched": dispatched,
         "due": due,
         "finished": finished,
-        "called": called,
-        "reopened": reopened,
-        "refinished": reopened + seconds(rng.uniform(1.5, 6, count) * DAY),
-        "closed": np.where(np.isnat(called) & (ending == ""), filed, NEVER),
+        "refused": refused,
     }
-    return Handled(ending, moments, is_solved, grade)
+    cells = answers(run, asked, street, rng)
+    moments |= _afterwards(run, asked, np.where(ending == "", finished, NEVER), cells, rng)
+    closed = np.where(is_gone, merged + seconds(rng.uniform(60, 1800, count)), NEVER)
+    moments["closed"] = np.fmax(moments["closed"], closed)
+    return Handled(ending, moments, cells)
 
 
 def _ending(asked: Asked, luck: Floats) -> Texts:
@@ -63,15 +69,20 @@ def _ending(asked: Asked, luck: Floats) -> Texts:
     return ending
 
 
-def _due(run: Run, asked: Asked, dispatched: Moments) -> Moments:
-    """Rule "2·20": 2 working days for a consultation, 20 for the rest; a heating complaint has 24 natural hours."""
-    due = run.calendar.due(dispatched, np.where(asked.kind == CONSULT, 2, 20))
-    urgent = asked.is_heating & (asked.kind == COMPLAINT)
-    due = np.where(urgent, dispatched + np.timedelta64(DAY, "s"), due)
-    return np.where(np.isnat(dispatched), NEVER, due)
+def _merge(asked: Asked, ending: Texts, rng: np.random.Generator) -> tuple[Moments, Moments]:
+    """Some calls about a matter already under way are merged into its case; a few of them are taken out again."""
+    count = len(asked)
+    is_open = ending == ""
+    is_merged = (asked.earlier != NOBODY) & is_open & is_open[asked.earlier] & (rng.random(count) < MERGED_SHARE)
+    is_merged &= ~is_merged[asked.earlier]
+    merged = np.where(is_merged, asked.received + seconds(rng.uniform(300, 5400, count)), NEVER)
+    is_unmerged = rng.random(count) < UNMERGED_SHARE
+    return merged, np.where(is_unmerged, merged + seconds(rng.uniform(1, 8, count) * HOUR), NEVER)
 
 
-def _finish(run: Run, asked: Asked, dispatched: Moments, due: Moments, rng: np.random.Generator) -> Moments:
+def _finish(
+    run: Run, asked: Asked, street: Ints, dispatched: Moments, due: Moments, rng: np.random.Generator
+) -> Moments:
     """Most units finish early and in office hours, some late, a few never."""
     count = len(due)
     soonest = dispatched + np.timedelta64(20 * 60, "s")
@@ -83,28 +94,31 @@ def _finish(run: Run, asked: Asked, dispatched: Moments, due: Moments, rng: np.r
     overrun = np.where(is_long, 4 * DAY, 10 * HOUR) * rng.exponential(1.0, count) + 0.5 * HOUR
     harder = np.where(asked.is_heating, 1.3, 1.0)
     luck = rng.random(count)
-    late = run.quality.late[run.city.region_of[asked.street]] * harder
+    late = run.quality.late[run.city.region_of[street]] * harder
     finished = np.where(luck < late, due + seconds(overrun), in_time)
     finished[luck < 0.004] = NEVER
     return np.where(np.isnat(dispatched), NEVER, finished)
 
 
-def _call_back(
-    run: Run, asked: Asked, finished: Moments, ending: Texts, rng: np.random.Generator
-) -> tuple[Moments, Flags, Texts]:
-    """The hotline calls back 1-3 days after the unit finished; nobody can call an anonymous citizen."""
-    count = len(finished)
-    is_called = (ending == "") & ~np.isnat(finished) & ~asked.is_anonymous & (rng.random(count) < 0.85)
-    day = finished.astype("datetime64[D]") + rng.integers(1, 4, count)
-    called = np.where(is_called, day.astype("datetime64[s]") + seconds((9 + 8 * rng.random(count)) * HOUR), NEVER)
-    region = run.city.region_of[asked.street]
-    is_solved = rng.random(count) < run.quality.solved[region]
-    content = rng.random(count) < run.quality.satisfied[region] * np.where(is_solved, 1.03, 0.35)
-    good = texts(["非常满意", "满意", "基本满意"])[pick(rng, (0.52, 0.38, 0.10), count)]
-    poor = texts(["一般", "不满意", "非常不满意"])[pick(rng, (0.35, 0.45, 0.20), count)]
-    grade = np.where(content, good, poor)
-    missed = rng.random(count)
-    grade[missed < 0.16] = "未评价"
-    grade[missed < 0.13] = DEFAULTED
-    grade[missed < 0.08] = UNREACHABLE
-    return called, is_solved, grade
+def _afterwards(
+    run: Run, asked: Asked, finished: Moments, cells: dict[str, Texts], rng: np.random.Generator
+) -> dict[str, Moments]:
+    """Callback, reopening with a new deadline, second finish and callback, closing."""
+    count = len(asked)
+    called = call_back(asked, finished, rng)
+    said_no = ~np.isnat(called) & (cells["is_solved"] == "否")
+    is_reopened = said_no & (rng.random(count) < REOPENED_SHARE)
+    reopened: Moments = np.where(is_reopened, called + seconds(rng.uniform(2, 20, count) * HOUR), NEVER)
+    due_again = deadline(run, asked, reopened)
+    refinished = reopened + seconds(np.minimum(length(reopened, due_again), 7 * DAY) * rng.uniform(0.15, 1.08, count))
+    called_again = call_again(refinished, rng)
+    uncalled = np.where(np.isnat(called), finished, NEVER)
+    filed = np.fmax(refinished, called_again) + seconds(rng.uniform(0.2, 2, count) * DAY)
+    return {
+        "called": called,
+        "reopened": reopened,
+        "due_again": due_again,
+        "refinished": refinished,
+        "called_again": called_again,
+        "closed": np.fmax(uncalled + seconds(rng.uniform(4, 8, count) * DAY), filed),
+    }

@@ -25,6 +25,12 @@ def seconds(amounts: Floats | Ints) -> Durations:
     return amounts.astype("timedelta64[s]")
 
 
+def length(start: Moments, end: Moments) -> Floats:
+    """Seconds from one moment to another, 0 where one of them never came."""
+    span = end - start
+    return np.where(np.isnat(span), 0.0, span.astype("timedelta64[s]").astype(float))
+
+
 def end_of(day: date) -> np.datetime64:
     """Midnight after a day: everything before it has happened."""
     return np.datetime64(day + timedelta(days=1), "s")
@@ -32,6 +38,11 @@ def end_of(day: date) -> np.datetime64:
 
 def moment_texts(moments: Moments, *, zone: str = "") -> list[str]:
     """`2026-01-05 08:00:00`, or ISO with a zone; nothing for a moment that never came."""
-    separator = "T" if zone else " "
-    found: list[str] = np.datetime_as_string(moments.astype("datetime64[s]")).tolist()
-    return ["" if text == "NaT" else f"{text.replace('T', separator)}{zone}" for text in found]
+    written = np.datetime_as_string(moments.astype("datetime64[s]"))
+    written[np.isnat(moments)] = ""
+    if zone:
+        return [f"{text}{zone}" if text else "" for text in written.tolist()]
+    letters = written.view(np.uint32).reshape(len(written), written.itemsize // 4)
+    letters[:, 10][letters[:, 10] == ord("T")] = ord(" ")
+    found: list[str] = written.tolist()
+    return found

@@ -1,4 +1,4 @@
-"""Invented people and places of the cases: how sources name an area, phones no operator assigns, names marked 模拟."""
+"""Invented people of the cases: phones no operator assigns, names marked 模拟, and how sources name their area."""
 
 from __future__ import annotations
 
@@ -29,10 +29,6 @@ def phones(numbers: Ints, rng: np.random.Generator) -> Texts:
 
 def person_names(numbers: Ints) -> Texts:
     return texts([f"模拟{SURNAMES[number % len(SURNAMES)]}某" for number in numbers.tolist()])
-
-
-def addresses(numbers: Ints) -> Texts:
-    return texts([f"模拟路{number % 400 + 1}号" for number in numbers.tolist()])
 
 
 def named_areas(city: City, street: Ints, rng: np.random.Generator) -> tuple[Texts, Texts]:

@@ -14,7 +14,17 @@ from ingestion.contract import Contract, load_contracts
 from ingestion.durable import write_file
 from ingestion.errors import ContractError
 from ingestion.settings import Settings
-from simulator import grid, grid_events, heating, hotline, province
+from simulator import (
+    calls,
+    grid,
+    grid_events,
+    heating,
+    hotline,
+    hotline_events,
+    hotline_register,
+    province,
+    province_events,
+)
 from simulator.calendar import load_calendar
 from simulator.city import load_city
 from simulator.delivery import Kind, Parcel
@@ -73,15 +83,20 @@ def simulate(settings: Settings, *, days: int, seed: int, until: date, scale: fl
 
 
 def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iterator[Parcel]]]:
-    before = [hotline.cases(run, month, is_history=True) for month in run.history]
-    current = hotline.cases(run, run.days, is_history=False)
-    yield hotline.FEED, hotline.parcels(run, contracts[hotline.FEED], before, current)
+    before = [hotline_register.cases(run, month, is_history=True) for month in run.history]
+    current = hotline_register.cases(run, run.days, is_history=False)
+    export, event = contracts[hotline_register.FEED], contracts[hotline_events.FEED]
+    yield export.feed, hotline.parcels(run, export, before, current)
+    yield event.feed, hotline_events.parcels(run, event, export, before, current)
     direct_before = [
-        province.cases(run, month, hotline.heating_numbers(register), is_history=True)
+        province.cases(run, month, hotline_register.heating_callers(register), is_history=True)
         for month, register in zip(run.history, before, strict=True)
     ]
-    direct = province.cases(run, run.days, hotline.heating_numbers(current), is_history=False)
+    direct = province.cases(run, run.days, hotline_register.heating_callers(current), is_history=False)
     yield province.FEED, province.parcels(run, contracts[province.FEED], direct_before, direct)
+    direct_event = contracts[province_events.FEED]
+    yield direct_event.feed, province_events.parcels(run, direct_event, direct_before, direct)
+    yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
     yield heating.FEED, heating.parcels(run, contracts[heating.FEED])
     yield grid_events.FEED, grid.parcels(run, contracts[grid_events.FEED])
 

@@ -8,7 +8,9 @@ from math import exp
 from simulator.run import Run
 
 OTHER_PER_DAY = 345.0
-HEATING_PER_DAY = 85.0
+HEATING_PER_DAY = 81.0
+# Buildings that go cold in a day of average season; about 15 neighbours call of each, on top of the above.
+OUTAGES_PER_DAY = 0.28
 HEATING_OUT_OF_SEASON = 3.0
 DIRECT_LINE_PER_DAY = 24.0
 GRID_PER_DAY = 160.0
@@ -44,6 +46,12 @@ def heating_cases(run: Run, day: date, *, is_history: bool) -> float:
     """Expected heating cases of the city hotline."""
     level = max(HEATING_PER_DAY * season_course(run, day), HEATING_OUT_OF_SEASON)
     return run.scale * level * rhythm(run, day) * (CITY_HEATING_BEFORE if is_history else 1)
+
+
+def outages(run: Run, day: date, *, is_history: bool) -> float:
+    """Expected heating outages of a whole building or compound; a small city has few, not small ones."""
+    level = OUTAGES_PER_DAY * season_course(run, day)
+    return run.scale * level * (CITY_HEATING_BEFORE if is_history else 1)
 
 
 def direct_line_cases(run: Run, day: date, *, is_history: bool) -> float:

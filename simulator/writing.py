@@ -1,4 +1,4 @@
-"""Bytes of the three file forms, and the way a finished file enters the inbox."""
+"""Bytes of the file forms made of text, and the way a finished file enters the inbox."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import csv
 import io
 import json
 import os
-from datetime import date, datetime, time
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
-
-import xlsxwriter
 
 from ingestion.contract import Contract
 from ingestion.durable import make_folder, publish_file
 
-Cell = str | bool | datetime | None
-Row = list[Cell]
+Cell = str | bool | int | datetime | None
+Row = Sequence[Cell]
 LOCAL = ZoneInfo("Asia/Shanghai")
 TOTAL = "合计"
 
@@ -26,12 +26,11 @@ def headers(contract: Contract, *, oldest: bool = False) -> list[str]:
     return [column.header[-1 if oldest else 0] for column in contract.columns if column.header]
 
 
-def in_order(contract: Contract, columns: dict[str, list[Cell]]) -> list[Row]:
+def in_order(contract: Contract, columns: dict[str, list[Cell]], *, empty: str = "") -> list[Row]:
     """Rows in the order of the contract; a column the simulator does not know stays empty."""
-    count = len(next(iter(columns.values())))
-    empty: list[Cell] = [""] * count
-    ordered = [columns.get(column.name, empty) for column in contract.columns if column.header]
-    return [list(row) for row in zip(*ordered, strict=True)]
+    nothing: list[Cell] = [empty] * len(next(iter(columns.values())))
+    ordered = [columns.get(column.name, nothing) for column in contract.columns if column.header]
+    return list(zip(*ordered, strict=True))
 
 
 def csv_bytes(contract: Contract, title: str, head: list[str], rows: list[Row]) -> bytes:
@@ -51,24 +50,34 @@ def jsonl_bytes(head: list[str], rows: list[Row]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def xlsx_bytes(contract: Contract, title: str, head: list[str], rows: list[Row], created: date) -> bytes:
-    """A workbook with a merged title, real date cells and a total; the same rows give the same bytes."""
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True})
-    book.set_properties({"title": title, "created": datetime.combine(created, time(6))})
-    sheet = book.add_worksheet(contract.format.sheet)
-    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-    sheet.merge_range(0, 0, 0, len(head) - 1, title, book.add_format({"bold": True, "align": "center"}))
-    sheet.write_row(1, 0, head)
-    for number, row in enumerate(rows, start=2):
-        for place, cell in enumerate(row):
-            if isinstance(cell, datetime):
-                sheet.write_datetime(number, place, cell, moment)
-            elif cell:
-                sheet.write_string(number, place, str(cell))
-    sheet.write_row(len(rows) + 2, 0, [TOTAL, len(rows)])
-    book.close()
-    return stream.getvalue()
+def json_lines_bytes(head: list[str], rows: list[Row]) -> bytes:
+    """The same for cells that are JSON already: many times faster than turning each row into an object."""
+    line = "{" + ",".join(f'"{name}":%s' for name in head) + "}\n"
+    return "".join([line % tuple(row) for row in rows]).encode()
+
+
+def html_bytes(contract: Contract, title: str, head: list[str], rows: list[Row]) -> bytes:
+    """A table of HTML that calls itself a workbook, as old systems export it; its texts carry Excel's text format."""
+    sheet = f"<x:ExcelWorksheet><x:Name>{contract.format.sheet}</x:Name></x:ExcelWorksheet>"
+    lines = [
+        f'<tr><td colspan="{len(head)}" align="center"><b>{title}</b></td></tr>',
+        *_table_rows("th", [list(head)]),
+        *_table_rows("td", rows),
+        *_table_rows("td", [[TOTAL, str(len(rows)), *[""] * (len(head) - 2)]]),
+    ]
+    table = "\r\n".join(lines)
+    page = (
+        '<html xmlns:x="urn:schemas-microsoft-com:office:excel">\r\n<head>\r\n'
+        '<meta http-equiv="Content-Type" content="application/vnd.ms-excel; charset=gb18030">\r\n'
+        f"<!--[if gte mso 9]><xml><x:ExcelWorkbook><x:ExcelWorksheets>{sheet}</x:ExcelWorksheets>"
+        "</x:ExcelWorkbook></xml><![endif]-->\r\n<style>td {mso-number-format:'\\@'}</style>\r\n</head>\r\n"
+        f'<body>\r\n<table border="1">\r\n{table}\r\n</table>\r\n</body>\r\n</html>\r\n'
+    )
+    return page.encode("gb18030")
+
+
+def _table_rows(tag: str, rows: list[Row]) -> list[str]:
+    return ["<tr>" + "".join([f"<{tag}>{escape(str(cell))}</{tag}>" for cell in row]) + "</tr>" for row in rows]
 
 
 def deliver(folder: Path, name: str, payload: bytes, arrived_at: datetime) -> Path:

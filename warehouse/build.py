@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from ingestion.contract import Contract, load_contracts
 from ingestion.durable import make_folder
 from ingestion.errors import BuildFailed, NothingToDo, WarehouseBusy
-from ingestion.landing_table import LandingTable
+from ingestion.landing_table import LandingTable, landed_rows, landing_columns
 from ingestion.receipts import Receipt, all_receipts
 from ingestion.settings import PACKAGE_ROOT, PROJECT_ROOT, Settings, expose, silence_telemetry
+from warehouse.build_info import read_build_info, require_warehouse
 from warehouse.engine import connect, writer_lock
 
 if TYPE_CHECKING:
@@ -68,11 +69,25 @@ def build(settings: Settings) -> BuildReport:
     if not any(receipt.status == "landed" for receipt in receipts):
         raise NothingToDo("Nothing has landed yet.", next_step="put files into the inbox and run `citypulse land`.")
     with writer_lock(settings):
+        anew = not _stands_on(settings, code_version(settings))
         _show_landing(settings, receipts)
-        results = _run_dbt(settings)
+        results = _run_dbt(settings, anew)
         report = _write_down(settings, receipts, results, started)
     log.info("models=%d tests=%d batches=%d seconds=%.1f", report.models, report.tests, report.batches, report.seconds)
     return report
+
+
+def _stands_on(settings: Settings, version: str) -> bool:
+    """Whether a finished build of the same code stands there, for the incremental models to go on from.
+
+    A build that was killed or failed left no `meta.build_info`: what it left behind is built anew.
+    """
+    try:
+        require_warehouse(settings)
+        with connect(settings.warehouse_db, settings=settings, read_only=True) as connection:
+            return read_build_info(connection).code_version == version
+    except NothingToDo:
+        return False
 
 
 def input_digest(receipts: list[Receipt]) -> str:
@@ -138,15 +153,9 @@ def _load_quarantine(connection: DuckDBPyConnection, settings: Settings) -> None
 
 
 def _landing_view(contract: Contract, files: list[str]) -> str:
-    lineage = {"batch_id": "VARCHAR", "batch_seq": "BIGINT", "row_no": "BIGINT", "recorded_at": "TIMESTAMP"}
-    columns = {column.name: column.sql_type for column in contract.kept} | lineage | {"business_date": "DATE"}
-    if not files:
-        typed = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items())
-        return f"CREATE OR REPLACE VIEW landing.{contract.feed} AS SELECT {typed} WHERE false"
-    typed = ", ".join(f'"{name}"' for name in columns)
+    columns = ", ".join(f'"{name}"' for name in landing_columns(contract))
     return (
-        f"CREATE OR REPLACE VIEW landing.{contract.feed} AS SELECT {typed} FROM read_parquet({_literals(files)}, "
-        "hive_partitioning = false, union_by_name = true) "
+        f"CREATE OR REPLACE VIEW landing.{contract.feed} AS SELECT {columns} FROM {landed_rows(contract, files)} "
         "WHERE batch_id IN (SELECT batch_id FROM landing.delivery "
         f"WHERE feed = '{contract.feed}' AND status = 'landed')"
     )
@@ -184,9 +193,10 @@ def parse_project(settings: Settings) -> None:
         _invoke(settings, ["parse"])
 
 
-def _run_dbt(settings: Settings) -> dict[str, Any]:
+def _run_dbt(settings: Settings, anew: bool) -> dict[str, Any]:
     """Run `dbt build` in this process. Returns dbt's manifest and results as plain mappings."""
-    outcome = _invoke(settings, ["build", "--exclude-resource-type", "unit_test"])
+    full = ["--full-refresh"] if anew else []
+    outcome = _invoke(settings, ["build", "--exclude-resource-type", "unit_test", *full])
     if not outcome.success:
         raise _failure(outcome)
     target = settings.warehouse / "dbt_target"

@@ -1,15 +1,18 @@
 {# Sums contributions to every area level, by day and by month. Rates are never averaged; the city also holds cases
-   whose area is unknown, so no level is the sum of another that lost some. #}
+   whose area is unknown, so no level is the sum of another that lost some. A KPI whose dictionary row says so has no
+   figure for a street and day: such cells are too small to show. #}
 {% macro roll_up(relation) -%}
-    {%- set counts = ['received_count', 'counted_count', 'excluded_count', 'immature_count', 'open_not_due_count'] -%}
-    {%- set periods = {'month': 'month_start', 'day': 'period_date'} -%}
+    {%- set counts = [
+        'received_count', 'counted_count', 'excluded_count', 'immature_count', 'open_not_due_count', 'provisional_count'
+    ] -%}
     {%- set levels = {'city': none, 'district': 'district_code', 'region': 'region_code', 'street': 'street_code'} -%}
+    {%- set periods = {'month': "date_trunc('month', period_date)", 'day': 'period_date'} -%}
     select
         kpi_code,
         period_grain,
-        period_start,
+        cast(period_start as date) as period_start,
         area_level,
-        area_code,
+        coalesce(area_code, (select area_code from {{ ref('dim_area') }} where level = 'city')) as area_code,
         {%- for count in counts %}
         cast(sum({{ count }}) as bigint) as {{ count }},
         {%- endfor %}
@@ -20,22 +23,23 @@
             filter (where excluded_count > 0), ''
         ) || '}' as excluded_by_reason
     from (
+        {%- for grain, period in periods.items() %}
+        {%- set is_last_grain = loop.last %}
         select
             kpi_code,
             excluded_reason,
-            if(grouping(period_date) = 0, 'day', 'month') as period_grain,
-            if(grouping(period_date) = 0, period_date, month_start) as period_start,
+            '{{ grain }}' as period_grain,
+            {{ period }} as period_start,
             case
-                when grouping(district_code) = 0 then 'district'
-                when grouping(region_code) = 0 then 'region'
-                when grouping(street_code) = 0 then 'street'
+                {%- for level, column in levels.items() if column %}
+                when grouping({{ column }}) = 0 then '{{ level }}'
+                {%- endfor %}
                 else 'city'
             end as area_level,
             case
-                when grouping(district_code) = 0 then district_code
-                when grouping(region_code) = 0 then region_code
-                when grouping(street_code) = 0 then street_code
-                else (select area_code from {{ ref('dim_area') }} where level = 'city')
+                {%- for level, column in levels.items() if column %}
+                when grouping({{ column }}) = 0 then {{ column }}
+                {%- endfor %}
             end as area_code,
             {%- for count in counts %}
             sum({{ count }}) as {{ count }},
@@ -43,15 +47,20 @@
             sum(numerator) as numerator,
             sum(denominator) as denominator
         from {{ relation }}
+        where in_{{ grain }}
         group by grouping sets (
-            {%- for period in periods.values() %}
-            {%- set last_period = loop.last %}
-            {%- for area in levels.values() %}
-            (kpi_code, excluded_reason, {{ period }}{{ ", " ~ area if area }}){{ "," if not (loop.last and last_period) }}
-            {%- endfor %}
+            {%- for column in levels.values() %}
+            (kpi_code, excluded_reason, {{ period }}{{ ", " ~ column if column }}){{ "," if not loop.last }}
             {%- endfor %}
         )
+        {{ "union all" if not is_last_grain }}
+        {%- endfor %}
     ) as summed
-    where period_start is not null and area_code is not null
+    where
+        (area_level = 'city' or area_code is not null)
+        and not (
+            period_grain = 'day' and area_level = 'street'
+            and kpi_code in (select kpi_code from {{ ref('dim_kpi') }} where smallest_day_area <> 'street')
+        )
     group by kpi_code, period_grain, period_start, area_level, area_code
 {%- endmacro %}

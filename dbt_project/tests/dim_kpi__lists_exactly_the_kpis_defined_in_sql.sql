@@ -1,11 +1,13 @@
 -- Each row is a KPI that stands in the dictionary or in the SQL of a kpi model, but not in both.
+-- The hotline's are defined in a macro.
 {{ config(name='dim_kpi__lists_exactly_the_kpis_defined_in_sql') }}
 -- depends_on: {{ ref('dim_kpi') }}
 
 {% set defined = [] -%}
 {% if execute -%}
-{% for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('kpi_') -%}
-{% do defined.extend(modules.re.findall("'((?:hotline|heating|grid)\\.[a-z_]+)'", node.raw_code)) -%}
+{% set families = "'((?:hotline|heating|grid)\\.[a-z_]+)'" -%}
+{% for node in graph.nodes.values() if node.resource_type == 'model' and node.fqn[1] == 'kpi' -%}
+{% do defined.extend(modules.re.findall(families, node.raw_code ~ hotline_kpi_rows('judged'))) -%}
 {% endfor -%}
 {% endif -%}
 with defined as (

@@ -14,12 +14,12 @@ with part as (
     union all
     select
         kpi_code,
-        month_start as period_start,
+        cast(date_trunc('month', period_date) as date) as period_start,
         numerator,
         denominator,
         received_count
     from {{ ref('kpi_' ~ family) }}
-    where region_code is null
+    where region_code is null and in_month
     {%- endfor %}
 ),
 

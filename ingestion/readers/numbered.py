@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+
+from ingestion.readers.header import is_total
 
 Records = Iterator[tuple[int, list[str]]]
 
 
-def write_numbered(target: str, records: Records, width: int, broken: list[tuple[int, str]]) -> None:
-    """Write records as CSV with their number in front; a record of another width goes to `broken`.
+def write_numbered(
+    target: str, records: Records, width: int, broken: list[tuple[int, str]], footer: Collection[str] = ()
+) -> None:
+    """Write records as CSV with their number in front; a record of another width goes to `broken`, unless a total.
 
     Line ends inside a field become plain line feeds: DuckDB's strict reader refuses a file that mixes them.
     """
@@ -18,7 +22,7 @@ def write_numbered(target: str, records: Records, width: int, broken: list[tuple
         for number, cells in records:
             if len(cells) == width:
                 writer.writerow([number, *(_one_line_end(cell) if "\r" in cell else cell for cell in cells)])
-            else:
+            elif not is_total(cells, footer):
                 broken.append((number, "field_count"))
 
 

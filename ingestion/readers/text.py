@@ -9,17 +9,35 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from ingestion.errors import DeliveryRefused
+from ingestion.readers.header import fold_blanks, header_names
 from ingestion.readers.numbered import Records, write_numbered
 
 CHUNK = 1 << 22
 HEAD = 1 << 18
 LONGEST_FIELD = 2_000_000
 ROW_NO = "source_row_no"
+
+
+class Form(Protocol):
+    """What a reader must know of a contract's `format`."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def delimiter(self) -> str: ...
+    @property
+    def sheet(self) -> str | None: ...
+    @property
+    def header_row(self) -> int: ...
+    @property
+    def header_rows(self) -> int: ...
+    @property
+    def footer(self) -> list[str]: ...
 
 
 @dataclass
@@ -92,38 +110,41 @@ def _ends_alike(piece: bytes) -> bool:
     return inside.count(b"\r") == inside.count(b"\r\n") == inside.count(b"\n")
 
 
-def read_header(path: Path, header_row: int, delimiter: str) -> tuple[list[str], int]:
-    """The header cells and the physical line on which the header ends. Raises DeliveryRefused (`header`)."""
+def read_header(path: Path, form: Form) -> tuple[list[str], int]:
+    """The column names and the physical line on which the header ends. Raises DeliveryRefused (`header`)."""
     with path.open("r", encoding="utf-8-sig", errors="replace", newline="") as stream:
         head = io.StringIO(stream.read(HEAD), newline="")
-    reader = csv.reader(head, delimiter=delimiter, strict=True)
+    reader = csv.reader(head, delimiter=form.delimiter, strict=True)
     try:
-        for _ in range(header_row):
-            cells = next(reader)
+        above = [next(reader) for _ in range(_last_header_row(form))]
     except (StopIteration, csv.Error) as error:
         raise DeliveryRefused(
             "header",
-            f"no header in row {header_row}.",
-            row=header_row,
+            f"no header in row {form.header_row}.",
+            row=form.header_row,
             next_step="check `header_row`, resend the file.",
         ) from error
-    return [cell.strip(" \t\u3000'") for cell in cells], reader.line_num
+    return header_names(above[-form.header_rows :]), reader.line_num
 
 
-def plain_rows(path: Path, kind: str, header_row: int, delimiter: str) -> Rows:
+def _last_header_row(form: Form) -> int:
+    return form.header_row + form.header_rows - 1
+
+
+def plain_rows(path: Path, form: Form) -> Rows:
     """Rows of a plain file, to be read in place."""
-    if kind == "jsonl":
+    if form.kind == "jsonl":
         return Rows(path, ["line"], 1, delimiter="\x1e")
-    header, lines = read_header(path, header_row, delimiter)
-    return Rows(path, header, lines + 1, delimiter=delimiter)
+    header, lines = read_header(path, form)
+    return Rows(path, header, lines + 1, delimiter=form.delimiter)
 
 
-def careful_rows(path: Path, kind: str, header_row: int, delimiter: str, target: Path) -> Rows:
+def careful_rows(path: Path, form: Form, target: Path) -> Rows:
     """Rows of an odd file, rewritten into `target` with their record numbers; broken ones are listed."""
-    header = ["line"] if kind == "jsonl" else read_header(path, header_row, delimiter)[0]
+    header = ["line"] if form.kind == "jsonl" else read_header(path, form)[0]
     rows = Rows(target, header, 1, numbered=True)
-    records = _json_lines(path) if kind == "jsonl" else _csv_records(path, header_row, delimiter, rows.broken)
-    write_numbered(str(target), records, len(header), rows.broken)
+    records = _json_lines(path) if form.kind == "jsonl" else _csv_records(path, form, rows.broken)
+    write_numbered(str(target), records, len(header), rows.broken, {fold_blanks(word) for word in form.footer})
     return rows
 
 
@@ -136,12 +157,10 @@ def _json_lines(path: Path) -> Records:
                 yield number, [line.strip()]
 
 
-def _csv_records(
-    path: Path, header_row: int, delimiter: str, broken: list[tuple[int, str]]
-) -> Iterator[tuple[int, list[str]]]:
+def _csv_records(path: Path, form: Form, broken: list[tuple[int, str]]) -> Records:
     csv.field_size_limit(LONGEST_FIELD)
     with path.open("r", encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream, delimiter=delimiter, strict=True)
+        reader = csv.reader(stream, delimiter=form.delimiter, strict=True)
         for number in range(1, 1 << 62):
             begins = reader.line_num + 1
             try:
@@ -158,5 +177,5 @@ def _csv_records(
                     ) from error
                 broken.append((number, "quote"))
                 continue
-            if number > header_row and cells:
+            if number > _last_header_row(form) and cells:
                 yield number, cells

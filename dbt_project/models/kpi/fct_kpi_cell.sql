@@ -1,4 +1,11 @@
 -- One row per KPI, area and period: sums of contributions. Months are dense, days need something received.
+-- Only the periods of hotline days counted anew are summed again; heating and grid are small and summed whole.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ take_out(touched_period('kpi_code', 'period_grain', 'period_start')) }}"
+) }}
+
 with contribution as (
     select * from {{ ref('kpi_hotline') }}
     union all by name
@@ -9,14 +16,17 @@ with contribution as (
 
 kpi as (
     select
-        kpi_code,
-        feed,
-        max(as_of) as as_of,
-        max(comparable_from) as comparable_from,
-        min(month_start) as first_month
+        contribution.kpi_code,
+        contribution.feed,
+        any_value(dim_feed.as_of) as as_of,
+        -- A single row of long ago must not fill all the months since with emptiness.
+        cast(date_trunc('month', greatest(
+            min(contribution.period_date), cast(any_value(dim_feed.as_of) as date) - 3660
+        )) as date) as first_month
     from contribution
-    where received_count > 0
-    group by kpi_code, feed
+    inner join {{ ref('dim_feed') }} as dim_feed on contribution.feed = dim_feed.feed
+    where contribution.received_count > 0
+    group by contribution.kpi_code, contribution.feed
 ),
 
 place as (
@@ -33,8 +43,16 @@ place as (
     where region_code is not null
 ),
 
+touched as (
+    select
+        * exclude (in_day),
+        in_day and {{ touched_period('kpi_code', "'day'", 'period_date') }} as in_day
+    from contribution
+    where {{ touched_period('kpi_code', "'month'", "cast(date_trunc('month', period_date) as date)") }}
+),
+
 rolled as (
-    {{ roll_up('contribution') }}
+    {{ roll_up('touched') }}
 ),
 
 cell as (
@@ -47,6 +65,7 @@ cell as (
     from kpi
     cross join place
     cross join generate_series(kpi.first_month, date_trunc('month', kpi.as_of), interval 1 month) as series (moment)
+    where {{ touched_period('kpi.kpi_code', "'month'", 'cast(series.moment as date)') }}
     union all
     select
         rolled.kpi_code,
@@ -57,15 +76,15 @@ cell as (
     from rolled
     inner join kpi on rolled.kpi_code = kpi.kpi_code
     -- A day after the as-of is nobody's result yet; its cases wait as immature in their month.
-    where rolled.period_grain = 'day' and rolled.received_count > 0 and rolled.period_start <= kpi.as_of
+    where
+        rolled.period_start <= kpi.as_of
+        and if(rolled.period_grain = 'day', rolled.received_count > 0, rolled.period_start < kpi.first_month)
 ),
 
 final as (
     select
         cell.*,
         kpi.feed,
-        kpi.as_of,
-        kpi.comparable_from,
         coalesce(rolled.numerator, 0) as numerator,
         coalesce(rolled.denominator, 0) as denominator,
         coalesce(rolled.received_count, 0) as received_count,
@@ -73,6 +92,7 @@ final as (
         coalesce(rolled.excluded_count, 0) as excluded_count,
         coalesce(rolled.immature_count, 0) as immature_count,
         coalesce(rolled.open_not_due_count, 0) as open_not_due_count,
+        coalesce(rolled.provisional_count, 0) as provisional_count,
         coalesce(rolled.excluded_by_reason, '{}') as excluded_by_reason
     from cell
     inner join kpi on cell.kpi_code = kpi.kpi_code

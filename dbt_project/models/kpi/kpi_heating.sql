@@ -60,23 +60,23 @@ hour_sum as (
 
 final as (
     select
-        feed,
-        as_of,
         kpi_code,
+        feed,
         street_code,
         district_code,
         region_code,
         measured_date as period_date,
-        cast(date_trunc('month', measured_date) as date) as month_start,
+        true as in_day,
+        true as in_month,
         excluded_reason,
         cast(received_count as bigint) as received_count,
         cast(counted_count as bigint) as counted_count,
         cast(excluded_count as bigint) as excluded_count,
         cast(immature_count as bigint) as immature_count,
         cast(0 as bigint) as open_not_due_count,
+        cast(0 as bigint) as provisional_count,
         cast(numerator as decimal(18, 4)) as numerator,
-        cast(counted_count as decimal(18, 4)) as denominator,
-        cast(null as date) as comparable_from
+        cast(counted_count as decimal(18, 4)) as denominator
     from hour_sum
 )
 

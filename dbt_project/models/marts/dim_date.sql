@@ -29,7 +29,14 @@ final as (
         cast(date_trunc('month', day.date_day) as date) as month_start,
         isodow(day.date_day) as iso_weekday,
         coalesce(exception.is_workday, isodow(day.date_day) <= 5) as is_workday,
+        -- How many working days have begun: the ruler of every clock that counts them.
+        cast(
+            count(*) filter (where coalesce(exception.is_workday, isodow(day.date_day) <= 5))
+                over (order by day.date_day)
+            as bigint
+        ) as workday_count,
         exception.name_zh as holiday_name_zh,
+        exception.notice_no,
         -- Past the last published year a working day is a guess.
         if(day.is_official, 'published', 'provisional') as calendar_status,
         season.season as heating_season,

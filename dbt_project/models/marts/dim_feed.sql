@@ -1,10 +1,16 @@
 -- One row per feed: the span of time its data speak of. The as-of of a figure comes from the data, never from a clock.
 with moment as (
     select
-        feed,
-        received_at as first_at,
-        greatest(received_at, dispatched_at, finished_at, replied_at, callback_at, updated_at) as last_at
-    from {{ ref('fct_case') }}
+        'hotline_' || platform as feed,
+        first_at,
+        as_of as last_at
+    from {{ ref('int_hotline_as_of') }}
+    union all
+    select
+        'hotline_call' as feed,
+        hour_at as first_at,
+        hour_at + interval 1 hour - interval 1 second as last_at
+    from {{ ref('stg_hotline_call') }}
     union all
     select
         'grid_event' as feed,

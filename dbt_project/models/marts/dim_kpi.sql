@@ -19,6 +19,7 @@ with final as (
         target_source_zh,
         min_cell_show,
         min_cell_rank,
+        smallest_day_area,
         method_version,
         source
     from {{ ref('kpi_dictionary') }}

@@ -9,6 +9,14 @@ with placed as (
     group by all
     union all
     select
+        'hotline_call' as feed,
+        date_trunc('month', hour_at) as month_start,
+        count(*) as row_count,
+        0 as unplaced_count
+    from {{ ref('stg_hotline_call') }}
+    group by all
+    union all
+    select
         'grid_event' as feed,
         date_trunc('month', reported_at) as month_start,
         count(*) as row_count,
@@ -34,7 +42,8 @@ delivered as (
     from placed
     inner join {{ ref('stg_delivery') }} as delivery
         on
-            placed.feed = delivery.feed
+            -- Events of a platform speak of the same cases as its register.
+            placed.feed in (delivery.feed, replace(delivery.feed, '_event', ''))
             and placed.month_start <= delivery.last_date
             and last_day(placed.month_start) >= delivery.first_date
     group by all

@@ -1,6 +1,8 @@
--- One row per work order of the city hotline: its current version, with the area it names resolved.
+-- One row per version of a city work order as its state exports delivered it, with the area it names resolved.
+{{ config(materialized='view') }}
+
 with version as (
-    {{ current_version('hotline_city', key=['case_no'], version='updated_at') }}
+    select * from {{ source('landing', 'hotline_city') }}
 ),
 
 resolved as (
@@ -9,12 +11,18 @@ resolved as (
 
 final as (
     select
+        'city/' || case_no as case_id,
         case_no,
         channel,
         request_type,
         category_name,
+        subcategory_name,
+        urgency,
+        is_confidential,
         caller_token,
         is_anonymous,
+        place_token,
+        content_fingerprint,
         area_code,
         area_resolution,
         unit_name,
@@ -26,7 +34,10 @@ final as (
         callback_at,
         is_solved,
         grade,
-        updated_at
+        updated_at,
+        batch_id,
+        batch_seq,
+        row_no
     from resolved
 )
 

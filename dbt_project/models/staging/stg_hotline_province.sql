@@ -1,6 +1,8 @@
--- One row per case of the provincial direct line for heating: its current version, with the area it names resolved.
+-- One row per version of a case of the provincial direct line, with the area it names resolved.
+{{ config(materialized='view') }}
+
 with version as (
-    {{ current_version('hotline_province', key=['case_no']) }}
+    select * from {{ source('landing', 'hotline_province') }}
 ),
 
 resolved as (
@@ -9,6 +11,7 @@ resolved as (
 
 final as (
     select
+        'province/' || case_no as case_id,
         case_no,
         city_case_no,
         enterprise_name,
@@ -17,7 +20,10 @@ final as (
         area_resolution,
         received_at,
         due_at,
-        replied_at
+        replied_at,
+        batch_id,
+        batch_seq,
+        row_no
     from resolved
 )
 

@@ -1,0 +1,219 @@
+"""What the hotline costs: a full rebuild of a year, and one new day with a year or a month of history behind it.
+
+Cases live an invented life of ten events. They are written straight into the landing tables, a delivery a day and feed,
+so that only the build is measured: seeds, models, tests, and dbt's own start, as `citypulse build` runs them. Both
+histories run the same code on the same day in the same process; the ratio of the two says what history costs.
+
+    python benchmarks/hotline.py [--cases 500000] [--days 365] [--memory 4GB] [--only-year]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+import time
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ingestion.contract import Contract, load_contracts
+from ingestion.landing_table import PARTITION, LandingTable
+from ingestion.normalise import quote
+from ingestion.receipts import Ledger, Receipt
+from ingestion.settings import Settings
+from warehouse.build import build
+from warehouse.engine import connect
+
+UNTIL = date(2026, 1, 30)
+MONTH = 30
+AHEAD = 60  # days of cases past the end, so that the last days are as busy as the others
+
+# One row per case: everything else follows from its number. Fractions come from a hash, the same in every run.
+CASES = """
+CREATE TABLE life AS
+WITH drawn AS (
+    SELECT n, (hash(n, 1) % 1000)::INT / 1000 AS a, (hash(n, 2) % 1000)::INT / 1000 AS b,
+        (hash(n, 3) % 1000)::INT / 1000 AS c, TIMESTAMP '{first}' + to_seconds(n * 86400 // {per_day}) AS received_at
+    FROM range({cases}) AS numbered (n)
+)
+SELECT *, lpad(n::VARCHAR, 12, '0') AS case_no, ['help', 'complaint', 'consult', 'report'][1 + n % 4] AS request_type,
+    ['物业', '供热', '城市管理', '交通出行', '教育'][(1 + hash(n, 4) % 5)::INT] AS category_name,
+    (SELECT list(area_code ORDER BY area_code) FROM street)[(1 + hash(n, 5) % {streets})::INT] AS street_code,
+    received_at + to_seconds((600 + 7200 * a)::INT) AS dispatched_at,
+    received_at + to_seconds((20000 + 86400 * 12 * b * b)::INT) AS finished_at
+FROM drawn
+"""
+STEPS = {  # event: (moment, share of cases); LUCK names what belongs together
+    "received": ("received_at", 1.0),
+    "dispatched": ("dispatched_at", 1.0),
+    "signed": ("dispatched_at + INTERVAL 1 HOUR", 1.0),
+    "contacted": ("dispatched_at + to_seconds((3600 + 200000 * c)::INT)", 1.0),
+    "co_assigned": ("dispatched_at + INTERVAL 2 HOUR", 0.9),
+    "urged": ("received_at + INTERVAL 20 HOUR", 0.9),
+    "supervised": ("received_at + INTERVAL 30 HOUR", 0.5),
+    "replied": ("finished_at - INTERVAL 30 MINUTE", 1.0),
+    "finished": ("finished_at", 0.99),
+    "callback_result": ("finished_at + to_seconds((86400 + 86400 * c)::INT)", 0.9),
+    "closed": ("finished_at + INTERVAL 4 DAY", 0.9),
+    "extension_requested": ("dispatched_at + INTERVAL 1 DAY", 0.04),
+    "extension_approved": ("dispatched_at + INTERVAL 26 HOUR", 0.04),
+    "suspended": ("dispatched_at + INTERVAL 5 HOUR", 0.03),
+    "resumed": ("dispatched_at + INTERVAL 50 HOUR", 0.03),
+    "reopened": ("finished_at + INTERVAL 3 DAY", 0.03),
+}
+LUCK = {"extension_requested": "extension", "extension_approved": "extension", "suspended": "pause", "resumed": "pause"}
+
+
+def write_life(connection: Any, cases_per_day: int, first: date, days: int) -> None:
+    """Tables `event` and `version`: what the feeds would have sent, with the day on which each row arrives."""
+    connection.execute(
+        CASES.format(first=first, per_day=cases_per_day, cases=cases_per_day * (days + AHEAD), streets=150)
+    )
+    parts = " UNION ALL ".join(
+        f"SELECT n, case_no, '{kind}' AS event_type, {moment} AS occurred_at, c FROM life "
+        f"WHERE hash(n, '{LUCK.get(kind, kind)}') % 1000 < {round(share * 1000)}"
+        for kind, (moment, share) in STEPS.items()
+    )
+    connection.execute(f"""
+        CREATE TABLE event AS SELECT case_no || '-' || event_type AS event_no, case_no, event_type, occurred_at,
+            if(event_type IN ('dispatched', 'co_assigned', 'finished'), 'U' || n % 40, NULL) AS unit_code,
+            if(event_type = 'co_assigned', 'co', 'lead') AS unit_role,
+            if(event_type = 'extension_approved', 5, NULL) AS extension_days,
+            if(event_type = 'callback_result', n % 9 > 0, NULL) AS is_solved,
+            if(event_type = 'callback_result', ['satisfied', 'mostly', 'dissatisfied', 'defaulted'][1 + n % 4], NULL)
+                AS grade,
+            occurred_at::DATE AS day
+        FROM ({parts})""")
+    register = """
+        SELECT n, case_no, 'phone' AS channel, request_type, category_name, 'normal' AS urgency,
+            n % 50 = 0 AS is_confidential, n % 9 = 0 AS is_anonymous, 'v1:' || md5('p' || n // 3 * 7 % 400000)
+                AS caller_token, 'v1:' || md5('b' || n // 5 * 11 % 90000) AS place_token,
+            substr(md5('t' || n % 1000), 1, 16) AS content_fingerprint, street.district_name, street.street_name,
+            received_at, dispatched_at"""
+    connection.execute(f"""
+        CREATE TABLE version AS
+        {register}, 'dispatched' AS status, NULL AS finished_at, dispatched_at AS updated_at, dispatched_at::DATE AS day
+        FROM life JOIN street ON life.street_code = street.area_code
+        UNION ALL
+        {register}, 'finished', finished_at, finished_at, finished_at::DATE
+        FROM life JOIN street ON life.street_code = street.area_code""")
+
+
+def read_streets(connection: Any, settings: Settings) -> None:
+    """Streets under the names that the alias seed knows."""
+    seeds = settings.seed_dirs[-1]
+    connection.execute(f"""
+        CREATE TABLE street AS SELECT s.area_code, s.name_zh AS street_name, d.name_zh AS district_name
+        FROM read_csv('{seeds / "area.csv"}', all_varchar = true) s
+        JOIN read_csv('{seeds / "area.csv"}', all_varchar = true) d ON s.parent_code = d.area_code
+        WHERE s.level = 'street' ORDER BY s.area_code LIMIT 150""")
+
+
+class Landing:
+    """Puts the rows of a day into a landing table as one acknowledged delivery."""
+
+    def __init__(self, connection: Any, settings: Settings, contract: Contract, source: str) -> None:
+        self.connection, self.settings, self.contract, self.source = connection, settings, contract, source
+        self.table, self.ledger = LandingTable(settings, contract), Ledger(settings, contract.feed)
+        known = {name for (name,) in connection.execute(f"SELECT column_name FROM (DESCRIBE {source})").fetchall()}
+        self.columns = ", ".join(
+            f"{quote(c.name) if c.name in known else 'NULL'}::{c.sql_type} AS {quote(c.name)}" for c in contract.kept
+        )
+
+    def land(self, day: date) -> None:
+        batch_id = hashlib.sha256(f"{self.contract.feed}{day}".encode()).hexdigest()
+        seq, written = self.ledger.next_seq, self.settings.work / "bench_rows"
+        shutil.rmtree(written, ignore_errors=True)
+        written.mkdir(parents=True)
+        moment = f"TIMESTAMP '{day + timedelta(days=1)} 06:00:00'"
+        self.connection.execute(f"""
+            COPY (SELECT {self.columns}, '{batch_id}' AS batch_id, {seq}::BIGINT AS batch_seq,
+                row_number() OVER () AS row_no, {moment} AS recorded_at, {self.contract.event_time}::DATE
+                AS business_date, strftime({self.contract.event_time}, '%Y-%m') AS {PARTITION}
+                FROM {self.source} WHERE day = DATE '{day}')
+            TO '{written}' (FORMAT parquet, PARTITION_BY ({PARTITION}), FILENAME_PATTERN 'part_{{i}}')""")
+        counted = f"SELECT strftime({self.contract.event_time}, '%Y-%m'), count(*) FROM {self.source} "
+        rows = dict(self.connection.execute(f"{counted} WHERE day = DATE '{day}' GROUP BY ALL").fetchall())
+        if not rows:
+            return
+        self.table.add(written, batch_id, seq, rows)
+        total = sum(rows.values())
+        self.ledger.acknowledge(
+            Receipt(
+                feed=self.contract.feed,
+                batch_id=batch_id,
+                batch_seq=seq,
+                file_name=f"{self.contract.feed}_{day}",
+                recorded_at=str(datetime.combine(day, datetime.min.time()) + timedelta(hours=30)),
+                status="landed",
+                received=total,
+                landed=total,
+                first_business_date=str(day),
+                last_business_date=str(day),
+            )
+        )
+
+
+def measure(home: Path, cases_per_day: int, days: int, memory: str) -> dict[str, float]:
+    """Seconds of the first build over `days` of history, and of the median of three builds of one new day each."""
+    settings = Settings(home=home, key_file=home / "key", memory=memory, threads=2)
+    contracts = load_contracts(settings)
+    first = UNTIL - timedelta(days=days - 1)
+    with connect(home / "life.duckdb", settings=settings) as connection:
+        read_streets(connection, settings)
+        write_life(connection, cases_per_day, first, days)
+        sources = {"hotline_city": "version", "hotline_city_event": "event"}
+        landings = [Landing(connection, settings, contracts[feed], table) for feed, table in sources.items()]
+        for offset in range(days):
+            for landing in landings:
+                landing.land(first + timedelta(days=offset))
+    full = _timed(settings)
+    found: list[float] = []
+    for offset in range(1, 4):
+        with connect(home / "life.duckdb", settings=settings) as connection:
+            for feed, table in sources.items():
+                Landing(connection, settings, contracts[feed], table).land(UNTIL + timedelta(days=offset))
+        found.append(_timed(settings))
+    with connect(settings.warehouse_db, settings=settings, read_only=True) as warehouse:
+        counts = warehouse.execute(
+            "SELECT (SELECT count(*) FROM marts.fct_case), (SELECT count(*) FROM marts.fct_case_event)"
+        ).fetchone()
+    cases, events = counts or (0, 0)
+    return {"cases": cases, "events": events, "full_s": full, "day_s": sorted(found)[1]}
+
+
+def _timed(settings: Settings) -> float:
+    started = time.perf_counter()
+    build(settings)
+    return round(time.perf_counter() - started, 2)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=500_000)
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--memory", default="4GB")
+    parser.add_argument("--only-year", action="store_true")
+    parser.add_argument("--keep", type=Path, help="build here and keep it, to look inside")
+    arguments = parser.parse_args()
+    per_day = arguments.cases // arguments.days
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        base = arguments.keep or Path(scratch)
+        found["year"] = measure(base / "year", per_day, arguments.days, arguments.memory)
+        print(json.dumps({"year": found["year"]}), flush=True)
+        if not arguments.only_year:
+            found["month"] = measure(base / "month", per_day, MONTH, arguments.memory)
+            found["ratio_of_a_day"] = round(found["year"]["day_s"] / found["month"]["day_s"], 3)
+    print(json.dumps(found, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+-- One row per case that must be folded anew: something of it arrived, or its clock is paused and the pause has grown.
+{%- set cases = left_by_last_build('marts', 'fct_case') %}
+{%- set feeds = ['hotline_city', 'hotline_province', 'hotline_city_event', 'hotline_province_event'] %}
+
+with arrived as (
+    {%- for feed in feeds %}
+    select delivered.case_id
+    from {{ ref('stg_' ~ feed) }} as delivered
+    where
+        delivered.batch_id in (
+            select batch.batch_id
+            from {{ ref('int_hotline_batch_new') }} as batch
+            where batch.feed = '{{ feed }}'
+        )
+    {{ "union" if not loop.last }}
+    {%- endfor %}
+    {%- if cases %}
+    union
+    select paused.case_id
+    from {{ cases }} as paused
+    where paused.is_suspended
+    {%- endif %}
+),
+
+final as (
+    select
+        case_id,
+        split_part(case_id, '/', 1) as platform
+    from arrived
+)
+
+select * from final

@@ -1,0 +1,36 @@
+"""Zip archives, judged by their table of contents before anything is unpacked."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from zipfile import ZipFile, ZipInfo
+
+from ingestion.errors import DeliveryRefused
+
+MAX_RATIO = 200
+MAX_MEMBERS = 2_000
+HARMLESS = 8 << 20  # so little may be packed as tightly as it likes
+
+
+def table_of_contents(archive: ZipFile, most_bytes: int) -> list[ZipInfo]:
+    """The members of an archive. Raises DeliveryRefused (`bomb`, `traversal`)."""
+    members = archive.infolist()
+    unpacked = sum(member.file_size for member in members)
+    packed = max(1, sum(member.compress_size for member in members))
+    is_dense = unpacked > HARMLESS and unpacked / packed > MAX_RATIO
+    if len(members) > MAX_MEMBERS or unpacked > most_bytes or is_dense:
+        raise DeliveryRefused(
+            "bomb", f"promises {unpacked >> 20} MB unpacked.", next_step="ask the sender for a smaller or split export."
+        )
+    if any(_leaves_its_folder(member_name(member)) for member in members):
+        raise DeliveryRefused("traversal", "holds a member outside its folder.", next_step="do not open it; ask again.")
+    return members
+
+
+def member_name(member: ZipInfo) -> str:
+    """The member's path; some packers of Windows write it with backslashes."""
+    return member.filename.replace("\\", "/")
+
+
+def _leaves_its_folder(name: str) -> bool:
+    return name.startswith("/") or name[1:2] == ":" or ".." in PurePosixPath(name).parts

@@ -1,0 +1,64 @@
+"""Workbooks: known by their bytes, checked before they are opened, parsed in a child with limits on memory and time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from ingestion.errors import DeliveryRefused
+from ingestion.readers.archive import table_of_contents
+from ingestion.readers.header import fold_blanks
+from ingestion.readers.sniff import workbook_kind
+from ingestion.readers.text import Form, Rows
+from ingestion.readers.workbook_child import RECORD, UNIT, Fault
+
+MAX_UNPACKED = 512 << 20
+CHILD_MEMORY = 2 << 30
+CHILD_SECONDS = 120
+
+
+def guard(path: Path) -> None:
+    """Refuse bombs and broken archives by their table of contents alone. Raises DeliveryRefused."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            table_of_contents(archive, MAX_UNPACKED)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise DeliveryRefused("workbook", "not a whole xlsx workbook.", next_step="ask for it again.") from error
+
+
+def read_rows(path: Path, form: Form, names: Iterable[str], target: Path) -> Rows:
+    """Rows of the contract's sheet, or of the HTML table whose header holds most of `names`, as CSV in `target`.
+
+    Raises DeliveryRefused (`sheet`, `workbook`, `encoding`, `too_large`, `header`, `bomb`, `traversal`).
+    """
+    kind = workbook_kind(path)
+    if kind == "xlsx":
+        guard(path)
+    places = [str(path), kind, form.sheet or "", str(form.header_row), str(form.header_rows)]
+    words = [UNIT.join(names), UNIT.join(map(fold_blanks, form.footer)), str(target)]
+    command = [sys.executable, "-m", "ingestion.readers.workbook_child", *places, *words]
+    limits = [str(CHILD_MEMORY), str(CHILD_SECONDS)]
+    try:
+        done = subprocess.run([*command, *limits], capture_output=True, timeout=2 * CHILD_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise _refusal(-1, form) from error
+    if done.returncode != 0:
+        raise _refusal(done.returncode, form)
+    header, *broken = (part.split(UNIT) for part in done.stdout.decode().split(RECORD))
+    return Rows(target, header, 1, numbered=True, broken=[(int(row), rule) for row, rule in broken])
+
+
+def _refusal(code: int, form: Form) -> DeliveryRefused:
+    too_large = ("too_large", f"needs more than {CHILD_MEMORY >> 20} MB or {CHILD_SECONDS} s to read.")
+    rule, message = {
+        Fault.SHEET_MISSING: ("sheet", f"has no sheet named {form.sheet}."),
+        Fault.SHEET_HIDDEN: ("sheet", f"hides its sheet {form.sheet}; a hidden sheet is never read."),
+        Fault.NO_HEADER: ("header", f"no header in row {form.header_row}."),
+        Fault.NOT_A_WORKBOOK: ("workbook", "cannot be read as a workbook: damaged, locked by a password, or no table."),
+        Fault.NO_ENCODING: ("encoding", "is an HTML page in neither UTF-8 nor GB18030."),
+    }.get(code, too_large)
+    again = "ask the sender for the workbook in the agreed form, then drop it again."
+    return DeliveryRefused(rule, message, row=form.header_row if rule == "header" else None, next_step=again)
