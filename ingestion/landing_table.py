@@ -92,7 +92,7 @@ class LandingTable:
         from deltalake.transaction import AddAction
 
         period = path.parent.name.removeprefix(f"{PARTITION}=")
-        final = self.path / path.parent.name / f"{batch_id[:24]}-{path.name}"
+        final = self.path / path.parent.name / f"{file_prefix(batch_id)}{path.name}"
         durable.make_folder(final.parent)
         durable.publish_file(path, final)
         return AddAction(
@@ -144,6 +144,11 @@ class LandingTable:
 def landing_columns(contract: Contract) -> dict[str, str]:
     """The columns of a landed row with their DuckDB types: those the contract keeps, and the lineage."""
     return {column.name: column.sql_type for column in contract.kept} | LINEAGE
+
+
+def file_prefix(batch_id: str) -> str:
+    """How the names of the files begin that a delivery brought."""
+    return f"{batch_id[:24]}-"
 
 
 def landed_rows(contract: Contract, files: list[str]) -> str:

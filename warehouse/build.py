@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ingestion.contract import Contract, load_contracts
 from ingestion.durable import make_folder
 from ingestion.errors import BuildFailed, NothingToDo, WarehouseBusy
-from ingestion.landing_table import LandingTable, landed_rows, landing_columns
+from ingestion.landing_table import LandingTable, file_prefix, landed_rows, landing_columns
 from ingestion.receipts import Receipt, all_receipts
 from ingestion.settings import PACKAGE_ROOT, PROJECT_ROOT, Settings, expose, silence_telemetry
 from warehouse.build_info import read_build_info, require_warehouse
@@ -127,7 +127,8 @@ def _show_landing(settings: Settings, receipts: list[Receipt]) -> None:
         _load_deliveries(connection, settings, receipts)
         _load_quarantine(connection, settings)
         for contract in load_contracts(settings).values():
-            connection.execute(_landing_view(contract, LandingTable(settings, contract).files()))
+            batches = {r.batch_id for r in receipts if r.feed == contract.feed and r.status == "landed"}
+            connection.execute(_landing_view(contract, LandingTable(settings, contract).files(), batches))
     finally:
         connection.close()
 
@@ -152,11 +153,15 @@ def _load_quarantine(connection: DuckDBPyConnection, settings: Settings) -> None
         )
 
 
-def _landing_view(contract: Contract, files: list[str]) -> str:
+def _landing_view(contract: Contract, files: list[str], batches: set[str]) -> str:
+    """The rows of acknowledged deliveries. Where every file is one's by its name, no row need be asked."""
     columns = ", ".join(f'"{name}"' for name in landing_columns(contract))
+    view = f"CREATE OR REPLACE VIEW landing.{contract.feed} AS SELECT {columns} FROM {landed_rows(contract, files)}"
+    acknowledged = {file_prefix(batch) for batch in batches}
+    if {f"{Path(file).name.partition('-')[0]}-" for file in files} <= acknowledged:
+        return view
     return (
-        f"CREATE OR REPLACE VIEW landing.{contract.feed} AS SELECT {columns} FROM {landed_rows(contract, files)} "
-        "WHERE batch_id IN (SELECT batch_id FROM landing.delivery "
+        f"{view} WHERE batch_id IN (SELECT batch_id FROM landing.delivery "
         f"WHERE feed = '{contract.feed}' AND status = 'landed')"
     )
 

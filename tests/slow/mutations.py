@@ -324,7 +324,7 @@ MUTATIONS = [
     Mutation(
         "hotline.composite_score",
         VALUE,
-        "count(*) = any_value(parts.part_count) and count(part.ratio) = count(*) as is_whole",
+        "count(*) = any_value(weight.part_count) and count(part.ratio) = count(*) as is_whole",
         "true as is_whole",
         "takes a missing rate for zero",
         COMPOSITE,

@@ -11,7 +11,16 @@ from warehouse.build import build
 from warehouse.engine import connect
 
 # What a run works with, and what says which run it was; neither is a figure.
-OF_THE_RUN = ("%\\_changed", "%\\_touched", "%\\_before", "%\\_new", "%\\_taken", "%\\_from", "%\\_derived")
+OF_THE_RUN = (
+    "%\\_changed",
+    "%\\_different",
+    "%\\_touched",
+    "%\\_before",
+    "%\\_new",
+    "%\\_taken",
+    "%\\_from",
+    "%\\_derived",
+)
 WORKING = (
     "int_hotline_backlog_day",
     "int_hotline_clock_started",

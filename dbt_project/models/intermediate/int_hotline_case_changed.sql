@@ -4,7 +4,9 @@
 
 with arrived as (
     {%- for feed in feeds %}
-    select delivered.case_id
+    select
+        delivered.case_id,
+        true as has_news
     from {{ ref('stg_' ~ feed) }} as delivered
     where
         delivered.batch_id in (
@@ -16,7 +18,9 @@ with arrived as (
     {%- endfor %}
     {%- if cases %}
     union
-    select paused.case_id
+    select
+        paused.case_id,
+        false as has_news
     from {{ cases }} as paused
     where paused.is_suspended
     {%- endif %}
@@ -25,8 +29,11 @@ with arrived as (
 final as (
     select
         case_id,
-        split_part(case_id, '/', 1) as platform
+        split_part(case_id, '/', 1) as platform,
+        -- Without news only the deadline of a paused clock moves.
+        bool_or(has_news) as has_news
     from arrived
+    group by case_id
 )
 
 select * from final

@@ -4,9 +4,9 @@
 
 {%- if cases %}
 with final as (
-    select distinct {{ case_dates() }} as touched_date
-    from {{ cases }}
-    where case_id in (select changed.case_id from {{ ref('int_hotline_case_changed') }} as changed)
+    select distinct {{ case_dates('changed.has_news') }} as touched_date
+    from {{ cases }} as known
+    inner join {{ ref('int_hotline_case_changed') }} as changed on known.case_id = changed.case_id
 )
 {%- else %}
 with final as (

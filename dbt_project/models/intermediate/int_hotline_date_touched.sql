@@ -47,9 +47,9 @@ touched as (
     select touched_date
     from {{ ref('int_hotline_date_before') }}
     union
-    select {{ case_dates() }} as touched_date
-    from {{ ref('fct_case') }}
-    where case_id in (select changed.case_id from {{ ref('int_hotline_case_changed') }} as changed)
+    select {{ case_dates('changed.has_news') }} as touched_date
+    from {{ ref('fct_case') }} as folded
+    inner join {{ ref('int_hotline_case_changed') }} as changed on folded.case_id = changed.case_id
     union
     select cast(moment as date) as touched_date
     from ripened

@@ -116,7 +116,7 @@ composite as (
         dim_kpi.min_cell_rank,
         dim_kpi.method_version,
         composed.quality_grade,
-        if(composed.is_whole, composed.score, null) as ratio,
+        if(composed.is_whole, cast(composed.score as decimal(18, 8)), null) as ratio,
         if(composed.is_whole, composed.score, 0) as numerator,
         if(composed.is_whole, 1, 0) as denominator,
         composed.counted_count as cell_size,
@@ -148,7 +148,7 @@ final as (
         as_of,
         numerator,
         cast(denominator as decimal(18, 4)) as denominator,
-        if(status = 'not_comparable', null, ratio) as value, -- noqa: RF04
+        cast(if(status = 'not_comparable', null, ratio) as decimal(18, 8)) as value, -- noqa: RF04
         {{ wilson_bound('numerator', 'denominator', "unit = 'rate'", '-') }} as ci_low,
         {{ wilson_bound('numerator', 'denominator', "unit = 'rate'", '+') }} as ci_high,
         received_count,

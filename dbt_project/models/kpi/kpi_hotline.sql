@@ -8,7 +8,7 @@
 with dated as (
     select
         case_id,
-        {{ case_dates() }} as case_date
+        {{ case_dates('true') }} as case_date
     from {{ ref('fct_case') }}
 ),
 
