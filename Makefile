@@ -52,8 +52,9 @@ check: setup ## ruff, formatting, mypy --strict, sqlfluff, structure tests
 fix: setup ## repair what can repair itself
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix -q dbt_project/models dbt_project/tests
 
-bench: setup ## rows per second of landing, against DuckDB's own typed copy
+bench: setup ## landing against DuckDB's own typed copy; a year of the hotline and a day of it
 	@$(BIN)/python benchmarks/landing.py
+	@$(BIN)/python benchmarks/hotline.py
 
 lock: setup ## resolve the dependencies anew
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra dev -o requirements.lock pyproject.toml

@@ -30,7 +30,8 @@ open_cycle as (
         on cycle.case_id = clock.case_id and cycle.cycle_no = clock.cycle_no and clock.scope = 'case'
     where
         cycle.platform = 'city'
-        and coalesce(least(cycle.finished_at, case_row.taken_out_at), timestamp '9999-12-31')
+        -- What ended before needs no look at its case or its clock.
+        and coalesce(cycle.finished_at, timestamp '9999-12-31')
         >= (select cast(backlog.from_date as timestamp) from {{ ref('int_hotline_backlog_from') }} as backlog)
 ),
 

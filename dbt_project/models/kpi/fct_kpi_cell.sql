@@ -65,7 +65,15 @@ cell as (
     from kpi
     cross join place
     cross join generate_series(kpi.first_month, date_trunc('month', kpi.as_of), interval 1 month) as series (moment)
-    where {{ touched_period('kpi.kpi_code', "'month'", 'cast(series.moment as date)') }}
+    {%- if is_incremental() %}
+    -- Those counted anew have been taken out; a feed that reaches further back than it did gains months besides.
+    where
+        (kpi.kpi_code, place.area_level, place.area_code, cast(series.moment as date)) not in (
+            select (known.kpi_code, known.area_level, known.area_code, known.period_start)
+            from {{ this }} as known
+            where known.period_grain = 'month'
+        )
+    {%- endif %}
     union all
     select
         rolled.kpi_code,

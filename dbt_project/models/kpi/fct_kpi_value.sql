@@ -21,18 +21,31 @@ with measured as (
         on cell.feed = quality.feed and date_trunc('month', cell.period_start) = quality.month_start
 ),
 
+city_base as (
+    select
+        kpi_code,
+        period_grain,
+        period_start,
+        sum(denominator) as denominator
+    from measured
+    where unit = 'change' and area_level = 'city'
+    group by kpi_code, period_grain, period_start
+),
+
 valued as (
     select
-        *,
-        {{ safe_ratio('numerator', 'denominator') }} as ratio,
+        measured.*,
+        {{ safe_ratio('measured.numerator', 'measured.denominator') }} as ratio,
         -- A base window before the feed began, or empty for the whole city, is no base.
-        unit = 'change' and (
-            period_start < comparable_from
-            or sum(denominator) filter (where area_level = 'city') over (
-                partition by kpi_code, period_grain, period_start
-            ) = 0
-        ) as is_incomparable
+        measured.unit = 'change'
+        and (measured.period_start < measured.comparable_from or coalesce(city_base.denominator, 1) = 0)
+            as is_incomparable
     from measured
+    left join city_base
+        on
+            measured.kpi_code = city_base.kpi_code
+            and measured.period_grain = city_base.period_grain
+            and measured.period_start = city_base.period_start
 ),
 
 validity as (
