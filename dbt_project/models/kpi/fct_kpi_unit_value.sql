@@ -178,14 +178,6 @@ weighed as (
     {%- endfor %}
 ),
 
-unit as (
-    select
-        unit_code,
-        arg_max(unit_name, assigned_at) as unit_name
-    from {{ ref('fct_case_unit') }}
-    group by unit_code
-),
-
 final as (
     select
         weighed.kpi_code,
@@ -212,7 +204,7 @@ final as (
     from weighed
     cross join span
     inner join {{ ref('dim_kpi') }} as dim_kpi on weighed.kpi_code = dim_kpi.kpi_code
-    left join unit on weighed.unit_code = unit.unit_code
+    left join {{ ref('dim_unit') }} as unit on weighed.unit_code = unit.unit_code
 )
 
 select * from final

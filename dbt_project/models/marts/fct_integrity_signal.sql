@@ -226,14 +226,6 @@ measured as (
     left join month on rolled.period_start = month.month_start
 ),
 
-unit as (
-    select
-        unit_code,
-        arg_max(unit_name, assigned_at) as unit_name
-    from {{ ref('fct_case_unit') }}
-    group by unit_code
-),
-
 final as (
     select
         measured.signal,
@@ -259,7 +251,7 @@ final as (
             else measured.value > measured.threshold
         end as is_flagged
     from measured
-    left join unit on measured.unit_code = unit.unit_code
+    left join {{ ref('dim_unit') }} as unit on measured.unit_code = unit.unit_code
 )
 
 select * from final
