@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from citypulse.pipeline import served
@@ -29,6 +30,7 @@ def status(settings: Settings) -> dict[str, Any]:
             "deliveries": len(receipts),
             **{name: sum(getattr(receipt, name) for receipt in receipts) for name in COUNTS},
             "refused": len(open_refusals),
+            "lost_values": sum((Counter(receipt.flags) for receipt in receipts), Counter()),
             "latest": max((receipt.recorded_at for receipt in receipts), default="-"),
         }
     return {"feeds": feeds, "release": _release(settings), "refusals": refusals}
