@@ -90,7 +90,7 @@ def _inbox(settings: Settings) -> Iterator[Finding]:
                 yield Finding(
                     f"inbox/{contract.feed}",
                     False,
-                    f"{delivery.path.name}: {delivery.reason}",
+                    f"{delivery.name}: {delivery.reason}",
                     "wait, or ask the sender.",
                 )
     strangers = [p.name for p in settings.inbox.glob("*") if p.name not in load_contracts(settings)]

@@ -26,7 +26,7 @@ def status(settings: Settings) -> dict[str, Any]:
         refusals += [str(receipt.message) for receipt in open_refusals]
         feeds[feed] = {
             "pending": len(waiting),
-            "unsealed": [f"{d.path.name}: {d.reason}" for d in waiting if not d.is_sealed],
+            "unsealed": [f"{d.name}: {d.reason}" for d in waiting if not d.is_sealed],
             "deliveries": len(receipts),
             **{name: sum(getattr(receipt, name) for receipt in receipts) for name in COUNTS},
             "refused": len(open_refusals),

@@ -30,6 +30,8 @@ RULES_ZH = {
     "too_early": "时间过早",
     "too_late": "时间过晚",
     "garbled": "乱码",
+    "scientific": "编号被转成科学计数",
+    "personal": "名称中含电话或证件号",
     "in_the_future": "时间在未来",
     "out_of_range": "超出范围",
     "not_json": "不是有效的 JSON",

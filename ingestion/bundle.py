@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-import zlib
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from ingestion.contract import Contract
 from ingestion.errors import DeliveryRefused
 from ingestion.inbox import Delivery, Member, is_complete
-from ingestion.readers.archive import member_name, table_of_contents
+from ingestion.readers.archive import BROKEN, member_name, table_of_contents
+from ingestion.sighting import plain_suffix
+from ingestion.trouble import is_ours
 
 MAX_UNPACKED = 4 << 30  # a season of readings; the ratio catches bombs long before
 ENCRYPTED = 0x1
-LONGEST_SUFFIX = 8
 
 
 def unpack(archive: Path, delivery: Delivery, bundle: str, contract: Contract, work: Path) -> list[Delivery]:
@@ -32,7 +32,9 @@ def unpack(archive: Path, delivery: Delivery, bundle: str, contract: Contract, w
                 _extract(opened, info, Member(bundle, delivery.path.name, name), contract, work / f"{number:05d}")
                 for number, (name, info) in enumerate(sorted(found.items()))
             ]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+    except BROKEN as error:
+        if is_ours(error):
+            raise
         raise _refusal("archive", "is not a whole zip, or packed in a way that cannot be read.") from error
 
 
@@ -67,8 +69,7 @@ def _extract(
     opened: zipfile.ZipFile, info: zipfile.ZipInfo, member: Member, contract: Contract, target: Path
 ) -> Delivery:
     """Under a name of ours; zipfile reads no more than the size that was promised and checks the sum."""
-    suffix = PurePosixPath(member.name).suffix.lower()
-    path = target.with_suffix(suffix) if 1 < len(suffix) <= LONGEST_SUFFIX else target
+    path = target.with_suffix(plain_suffix(member.name))
     with opened.open(info) as packed, path.open("wb") as out:
         shutil.copyfileobj(packed, out)
     whole = is_complete(path, contract.format.kind)

@@ -25,7 +25,6 @@ DELIVERY = {
     "feed": "数据源 / feed",
     "batch_id": "交付文件的 sha256 / sha256 of the delivered file",
     "batch_seq": "交付次序 / order within the feed",
-    "file_name": "文件名 / file name",
     "recorded_at": "入库时间 / moment of landing",
     "status": "结果：landed 入库、duplicate 重复、refused 退回 / outcome",
     "rule": "退回原因代码 / rule that refused the file",

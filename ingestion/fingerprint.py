@@ -1,33 +1,35 @@
 """Free text becomes a fingerprint that can be compared but not read: an 8-byte minhash of its character bigrams.
 
-Two texts agree in about as many of the eight bytes as the share of bigrams they have in common. Only letters count -
-no phone, door number or date enters - and the arithmetic is our own, on code points: a fingerprint means the same with
-every version of the engine. (b-bit minwise hashing: Li & König, WWW 2010.)
+Two texts agree in about as many of the eight bytes as the share of bigrams they have in common. Only letters count, and
+no numerals in words: no phone, door number or date enters. The arithmetic is our own, on code points, so a fingerprint
+means the same with every version of the engine; its hashes come from the installation's key, so that short texts cannot
+be tried out by who does not hold it. (b-bit minwise hashing: Li & König, WWW 2010.)
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 PRIME = 2_147_483_647  # 2^31 - 1: a product of two residues fits a BIGINT
 CODE_POINTS = 1 << 21  # a bigram is one number in this base
 LEAST = 4
-# (factor, summand) of each hash: any distinct residues would do, but these must never change
-HASHES = (
-    (1_082_527_613, 377_401_229),
-    (1_933_704_227, 1_604_882_011),
-    (752_218_369, 2_011_340_737),
-    (1_517_960_881, 93_815_471),
-    (286_455_107, 1_270_553_893),
-    (2_098_341_577, 818_037_629),
-    (1_203_377_953, 1_499_230_081),
-    (619_841_273, 560_172_847),
-)
+BYTES = 8
+NUMERALS = "〇零一二三四五六七八九十百千万两幺壹贰叁肆伍陆柒捌玖拾佰仟"
+Hashes = list[tuple[int, int]]  # (factor, summand) of each of the eight hashes
 WIDE_LETTERS = "".join(map(chr, [*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]))
 LETTERS = "abcdefghijklmnopqrstuvwxyz" * 2
 
 
-def with_fingerprints(columns: list[str], source: str) -> str:
+def hashes_of(number: Callable[[str], int]) -> Hashes:
+    """The hashes of an installation; `number` gives a secret number for a name."""
+    residues = [(number(f"factor{place}"), number(f"summand{place}")) for place in range(BYTES)]
+    return [(1 + factor % (PRIME - 1), summand % PRIME) for factor, summand in residues]
+
+
+def with_fingerprints(columns: list[str], source: str, hashes: Hashes) -> str:
     """SQL of a relation with these text columns of `source` replaced by their fingerprints."""
-    for step in (_letters, _code_points, _bigrams, _fingerprint):
+    for step in (_letters, _code_points, _bigrams, partial(_fingerprint, hashes)):
         replaced = ", ".join(f'{step(column)} AS "{column}"' for column in columns)
         source = f"(SELECT * REPLACE ({replaced}) FROM {source})"
     return source
@@ -35,7 +37,7 @@ def with_fingerprints(columns: list[str], source: str) -> str:
 
 def _letters(column: str) -> str:
     folded = f"translate(lower(\"{column}\"), '{WIDE_LETTERS}', '{LETTERS}')"
-    return f"regexp_replace({folded}, '[^\\p{{L}}]', '', 'g')"
+    return f"regexp_replace({folded}, '[^\\p{{L}}]|[{NUMERALS}]', '', 'g')"
 
 
 def _code_points(column: str) -> str:
@@ -48,10 +50,10 @@ def _bigrams(column: str) -> str:
     return f'list_transform("{column}"[2:], lambda second, place: {pair})'
 
 
-def _fingerprint(column: str) -> str:
+def _fingerprint(hashes: Hashes, column: str) -> str:
     least = [
         f'list_min(list_transform("{column}", lambda pair: (pair * {factor} + {summand}) % {PRIME}))'
-        for factor, summand in HASHES
+        for factor, summand in hashes
     ]
     parts = " || ".join(f"lpad(to_hex({value} % 256), 2, '0')" for value in least)
     return f"lower({parts})"

@@ -10,15 +10,17 @@ from __future__ import annotations
 import fnmatch
 import os
 import stat
+import struct
 import time
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from ingestion.contract import Contract, load_contracts
-from ingestion.manifest import ENDING, beside, is_readable
+from ingestion.manifest import ENDING, beside, is_readable, lies_there
 from ingestion.readers.sniff import is_whole_workbook
 from ingestion.settings import Settings
+from ingestion.sighting import Mark, mark, mark_of, printable
 
 SETTLE_SECONDS = 1.0
 GROWING = "its manifest changed a moment ago"
@@ -44,11 +46,23 @@ class Delivery:
     reason: str = ""
     is_complete: bool = True
     member: Member | None = None
+    mark: Mark | None = None
+    marks: dict[Path, Mark] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """The name people know it by."""
-        return f"{self.member.zip_name}!{self.member.name}" if self.member else self.path.name
+        """The name people know it by, made printable."""
+        return printable(f"{self.member.zip_name}!{self.member.name}" if self.member else self.path.name)
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether its name has gone, or stands for another file now, since it was looked at."""
+        return self.mark is not None and mark_of(self.path) != self.mark
+
+    def marked(self) -> Delivery:
+        """The same with the marks of itself and its companions, by which landing knows later what it may remove."""
+        found = {path: mark_of(path) for path in [self.path, *self.companions]}
+        return replace(self, marks={path: seen for path, seen in found.items() if seen})
 
     def is_named(self, pattern: str) -> bool:
         """Whether its own name, without any folder or zip, fits."""
@@ -61,7 +75,8 @@ class Delivery:
 
     @property
     def companions(self) -> list[Path]:
-        return [found for ending in COMPANIONS if (found := self.path.with_name(self.path.name + ending)).is_file()]
+        beside_it = [self.path.with_name(self.path.name + ending) for ending in COMPANIONS]
+        return [path for path in beside_it if lies_there(path)]
 
     @property
     def manifest_grows(self) -> bool:
@@ -87,10 +102,10 @@ def deliveries(settings: Settings, contract: Contract) -> list[Delivery]:
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """None for a file that left between the listing and the look: another run has landed it."""
+    """None for a file that left between the listing and the look, or may not be looked at."""
     try:
         return os.lstat(path)
-    except FileNotFoundError:
+    except OSError:
         return None
 
 
@@ -107,20 +122,29 @@ def scan(settings: Settings) -> dict[str, int]:
 
 def look(path: Path, status: os.stat_result, contract: Contract) -> Delivery:
     """One sighting of one file."""
-    delivery = Delivery(contract.feed, path, is_sealed=True)
+    delivery = Delivery(contract.feed, path, is_sealed=True, mark=mark(status))
     is_bundle = delivery.is_bundle(contract.arrives.pattern)
     if not stat.S_ISREG(status.st_mode) or not (is_bundle or delivery.is_named(contract.arrives.pattern)):
         return delivery  # landing refuses it by name and sets it aside
-    complete = zipfile.is_zipfile(path) if is_bundle else is_complete(path, contract.format.kind)
+    complete, reason = _end_of(path, contract, is_bundle)
     delivery = replace(delivery, is_complete=complete)
     if delivery.companions:
         return replace(delivery, is_sealed=False, reason=GROWING) if delivery.manifest_grows else delivery
     quiet = time.time() - status.st_ctime
     if quiet < SETTLE_SECONDS:
-        return Delivery(contract.feed, path, False, "changed a moment ago", complete)
+        return replace(delivery, is_sealed=False, reason="changed a moment ago")
     if not complete and quiet < contract.arrives.truncated_after_minutes * 60:
-        return Delivery(contract.feed, path, False, "its end is incomplete: still being written, or cut off", complete)
+        return replace(delivery, is_sealed=False, reason=reason)
     return delivery
+
+
+def _end_of(path: Path, contract: Contract, is_bundle: bool) -> tuple[bool, str]:
+    """Whether its end is there, and why it may have to wait when not; one odd file must not blind us for the others."""
+    try:
+        whole = zipfile.is_zipfile(path) if is_bundle else is_complete(path, contract.format.kind)
+    except (OSError, ValueError, struct.error):
+        return False, "it cannot be read"
+    return whole, "its end is incomplete: still being written, or cut off"
 
 
 def is_complete(path: Path, kind: str) -> bool:

@@ -7,7 +7,6 @@ quarantine, intent, commit, receipt, and only then the file leaves the inbox.
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -27,7 +26,9 @@ from ingestion.manifest import read_manifest
 from ingestion.privacy import TokenKey, load_key
 from ingestion.receipts import Ledger, Receipt
 from ingestion.settings import Settings
+from ingestion.sighting import mark_of
 from ingestion.staging import Stage
+from ingestion.trouble import is_ours
 from warehouse.engine import connect
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ class Lander:
             else:
                 durable.remove_file(path)
                 log.info("feed=%s batch=%s recovered=undone", receipt.feed, receipt.batch_id[:12])
+        if swept := vault.sweep(self.settings, self.contract.feed):
+            log.info("feed=%s half_copies=%d recovered=swept", self.contract.feed, swept)
         for zone in (self.settings.landing, self.settings.quarantine, self.settings.receipts):
             durable.make_folder(zone, durable.INTERNAL)
         shutil.rmtree(self.work, ignore_errors=True)
@@ -123,14 +126,55 @@ class Lander:
         return report
 
     def land(self, connection: DuckDBPyConnection, delivery: Delivery) -> Iterator[Receipt]:
-        """One delivery, from the inbox to its receipt; a zip gives a receipt for each of its files."""
+        """One delivery, from the inbox to its receipt; a zip gives a receipt for each of its files.
+
+        What has changed since it was looked at gives none: the next run looks at it anew.
+        """
         self.now = datetime.now(LOCAL_TIME).replace(tzinfo=None, microsecond=0)
+        if delivery.has_changed:
+            log.warning("feed=%s file=%s waits=changed_since_the_look", self.contract.feed, delivery.name)
+            return
+        delivery = delivery.marked()
         try:
             batch_id, original = vault.store(self.settings, self.contract.feed, delivery.path)
         except DeliveryRefused as refusal:
-            batch_id = vault.set_aside(self.settings, self.contract.feed, delivery.path)
-            yield self._finish(delivery, self._refused(delivery, batch_id, refusal))
+            yield from self._set_aside(delivery, refusal)
             return
+        yield from self._netted(delivery, batch_id, self._land_kept(connection, delivery, batch_id, original))
+
+    def _set_aside(self, delivery: Delivery, refusal: DeliveryRefused) -> Iterator[Receipt]:
+        if delivery.has_changed:
+            return  # what lies there now has not been looked at
+        try:
+            batch_id = vault.set_aside(self.settings, self.contract.feed, delivery.path)
+        except OSError as error:
+            if is_ours(error):
+                raise
+            kind = type(error).__name__
+            log.error("feed=%s file=%s rule=%s stays=%s", self.contract.feed, delivery.name, refusal.rule, kind)
+            return
+        yield self._finish(delivery, self._refused(delivery, batch_id, refusal))
+
+    def _netted(self, delivery: Delivery, batch_id: str, landing: Iterator[Receipt]) -> Iterator[Receipt]:
+        """The last net: what nobody foresaw costs one delivery, not the feed, and tells no more than its class.
+
+        Once its intent or its receipt is written the trouble is ours, and recovery decides what counts.
+        """
+        begun = self.ledger.next_seq
+        try:
+            yield from landing
+        except Exception as error:  # as broad as can be: a file can provoke anything, and the others must still land
+            if is_ours(error) or self.ledger.next_seq > begun or self.ledger.pending():
+                raise
+            kind = type(error).__name__
+            log.error("feed=%s batch=%s unexpected=%s", self.contract.feed, batch_id[:12], kind)
+            step = "report it with this message; the file is kept in the vault."
+            refusal = DeliveryRefused("unexpected", f"could not be landed: {kind}.", next_step=step)
+            yield self._finish(delivery, self._refused(delivery, batch_id, refusal))
+
+    def _land_kept(
+        self, connection: DuckDBPyConnection, delivery: Delivery, batch_id: str, original: Path
+    ) -> Iterator[Receipt]:
         if delivery.is_bundle(self.contract.arrives.pattern):
             yield from self._land_members(connection, delivery, batch_id, original)
         else:
@@ -144,7 +188,8 @@ class Lander:
 
         The change time tells a run that goes on from a sender who sends the same zip again.
         """
-        bundle = f"{batch_id}:{os.lstat(delivery.path).st_ctime_ns}"
+        *_, changed = delivery.marks[delivery.path]
+        bundle = f"{batch_id}:{changed}"
         try:
             if manifest := read_manifest(delivery.path):
                 manifest.check_bytes(batch_id)
@@ -189,10 +234,10 @@ class Lander:
     def _commit(self, batch: Batch, delivery: Delivery, batch_id: str) -> Receipt:
         counts = batch.counts()
         receipt = self._receipt(delivery, batch_id, "landed", unknown_columns=batch.stage.strangers, **counts)
+        written = batch.write_rows(batch_id, receipt.batch_seq) if receipt.landed else None
         batch.write_quarantine(self.settings.quarantine / self.contract.feed / f"{batch_id[:24]}.parquet", batch_id)
         intent = self.ledger.intend(receipt)
-        if receipt.landed:
-            written = batch.write_rows(batch_id, receipt.batch_seq)
+        if written:
             self.table.add(written, batch_id, receipt.batch_seq, batch.rows_by_period)
         return self._finish(delivery, receipt, intent)
 
@@ -202,8 +247,19 @@ class Lander:
         return receipt
 
     def _leave(self, delivery: Delivery) -> None:
-        for path in [delivery.path, *delivery.companions]:
+        """Remove what was read, and nothing else: another file under the same name is another delivery."""
+        for path, seen in delivery.marks.items():
+            found = mark_of(path)
+            stays = self._remove(path) if found == seen else "another file"
+            if found and stays:
+                log.warning("feed=%s file=%s stays=%s", self.contract.feed, delivery.name, stays)
+
+    def _remove(self, path: Path) -> str | None:
+        try:
             durable.remove_file(path)
+        except PermissionError:
+            return "no right to remove it"
+        return None
 
     def _refused(self, delivery: Delivery, batch_id: str, refusal: DeliveryRefused) -> Receipt:
         message = f"{self.contract.feed}, {delivery.name}: {refusal}"

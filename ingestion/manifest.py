@@ -38,14 +38,14 @@ class Manifest(BaseModel):
 def read_manifest(delivered: Path) -> Manifest | None:
     """The manifest beside a file, if there is one. Raises DeliveryRefused (`manifest`) when it cannot be read."""
     path = beside(delivered)
-    if not path.is_file():
+    if not lies_there(path):
         return None
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8-sig") as stream:
             return Manifest.model_validate_json(stream.read(LARGEST))
     except (OSError, UnicodeDecodeError, ValidationError):
         raise DeliveryRefused(
-            "manifest", f"has a manifest without whole `rows` and `sha256`: {path.name}.", next_step=RESEND
+            "manifest", "has a manifest without whole `rows` and `sha256`.", next_step=RESEND
         ) from None
 
 
@@ -54,6 +54,14 @@ def is_readable(delivered: Path) -> bool:
     try:
         return read_manifest(delivered) is not None
     except DeliveryRefused:
+        return False
+
+
+def lies_there(path: Path) -> bool:
+    """Whether a companion lies there; beside a name as long as names may be, none can."""
+    try:
+        return path.is_file()
+    except OSError:
         return False
 
 

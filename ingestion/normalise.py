@@ -28,6 +28,8 @@ ISO_SECONDS = "%Y-%m-%d %H:%M:%S"
 EARLIEST, LATEST = "TIMESTAMP '2007-01-01'", "TIMESTAMP '2100-01-01'"
 LOST = ("\ufffd", "锟斤拷", "烫烫", "●?", "??")  # what characters leave behind when an encoding was mistaken
 GARBLED_TYPES = {"name", "code", "enum"}
+# A mobile or identity number where a name belongs: it would travel on in clear.
+PERSONAL_NUMBER = "(^|[^0-9])(1[3-9][0-9]{9}|[0-9]{17}[0-9Xx])([^0-9]|$)"
 
 
 def quote(name: str) -> str:
@@ -41,8 +43,9 @@ def text(value: str) -> str:
 
 
 def match_header(contract: Contract, header: list[str]) -> tuple[dict[str, int], list[str]]:
-    """Where each contract column stands in the file, and the names of columns the contract does not know.
+    """Where each contract column stands in the file, and the places of columns the contract does not know.
 
+    Their names are never told: where the header row is missing, what stands there is a person's.
     Raises DeliveryRefused (`header`) when a promised column is missing, renamed or doubled.
     """
     places: dict[str, int] = {}
@@ -53,11 +56,12 @@ def match_header(contract: Contract, header: list[str]) -> tuple[dict[str, int],
         if found:
             places[column.name] = found[0]
     known = {h for column in contract.columns for h in column.header} | set(contract.format.ignore)
-    strangers = [name for name in header if name not in known]
+    strangers = [f"column {place}" for place, name in enumerate(header, start=1) if name not in known]
     missing = [column for column in contract.columns if column.header and column.name not in places]
     if missing:
         wanted = ", ".join(f"{column.name} ({' / '.join(column.header)})" for column in missing)
-        raise _header_error(f"missing {wanted}; not in the contract: {', '.join(strangers) or 'none'}.")
+        others = f"{len(strangers)} columns, first in position {strangers[0].split()[1]}" if strangers else "none"
+        raise _header_error(f"missing {wanted}; not in the contract: {others}.")
     return places, strangers
 
 
@@ -65,7 +69,8 @@ def _header_error(message: str) -> DeliveryRefused:
     return DeliveryRefused(
         "header",
         message,
-        next_step="if the sender renamed it, add the new header to the contract; drop the file again.",
+        next_step="see whether the header row is there; if the sender renamed a column, add the new header to the "
+        "contract; drop the file again.",
     )
 
 
@@ -105,7 +110,9 @@ def first_try(column: Column, raw: str) -> str:
     match column.type:
         case "enum" | "boolean":
             return _word(column, raw)
-        case "integer" | "decimal":
+        case "integer":  # the cast would round 120.5
+            return f"TRY_CAST(CASE WHEN NOT contains({raw}, '.') THEN {raw} END AS BIGINT)"
+        case "decimal":
             return f"TRY_CAST({raw} AS {column.sql_type})"
         case "timestamp" if not column.zoned and ISO_SECONDS in column.formats:
             # the plain cast is several times faster than strptime; the shape guards its leniency
@@ -125,7 +132,10 @@ def second_try(column: Column, cleaned: str) -> str:
     match column.type:
         case "enum" | "boolean":
             return _word(column, cleaned)
-        case "integer" | "decimal":
+        case "integer":
+            whole = f"regexp_full_match({cleaned}, '[+-]?[0-9]+([.]0*)?')"
+            return f"TRY_CAST(CASE WHEN {whole} THEN {cleaned} END AS BIGINT)"
+        case "decimal":
             return f"TRY_CAST({cleaned} AS {column.sql_type})"
         case "timestamp" | "date":
             return _moment(column, cleaned)
@@ -159,6 +169,11 @@ def rules(column: Column, now: str) -> list[tuple[str, str]]:
     found = [(f"{value} IS NULL AND {cleaned} IS NULL", "missing")] if column.required else []
     if column.type in GARBLED_TYPES:
         found.append((_is_garbled(column, raw), "garbled"))
+    if column.type == "code":  # a spreadsheet that made a number of it: its last digits are gone, and keys would merge
+        lost = f"regexp_full_match({value}, '[0-9]([.][0-9]+)?[eE][+]?[0-9]+')"
+        found.append((f"(contains({value}, '.') OR contains({value}, '+')) AND {lost}", "scientific"))
+    if column.type in ("name", "text") and column.personal is None:
+        found.append((f"length({raw}) >= 11 AND regexp_matches({raw}, {text(PERSONAL_NUMBER)})", "personal"))
     if rule := UNREADABLE.get(column.type):
         found.append((f"{value} IS NULL AND {cleaned} IS NOT NULL", rule))
     if column.type == "decimal":  # a silent rounding would turn 17.996 into 18.00

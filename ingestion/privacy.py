@@ -35,6 +35,10 @@ class TokenKey:
         message = f"{domain}\x1f{value}".encode()
         return f"{self.version}:{hmac.digest(self.secret, message, self.digest).hex()[:TOKEN_HEX]}"
 
+    def number(self, name: str) -> int:
+        """A number that only who holds the key can know."""
+        return int.from_bytes(hmac.digest(self.secret, f"number\x1f{name}".encode(), self.digest)[:8], "big")
+
     def tokens(self, domain: str, values: Iterable[str], meant: Callable[[str], str] = str) -> dict[str, str | None]:
         """Tokens of distinct values by what each is `meant` to name; None where it names nothing."""
         return {value: self.token(domain, name) if (name := meant(value)) else None for value in values}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ingestion.address import building
 from ingestion.contract import Contract
 from ingestion.errors import DeliveryRefused
-from ingestion.fingerprint import with_fingerprints
+from ingestion.fingerprint import hashes_of, with_fingerprints
 from ingestion.inbox import Delivery
 from ingestion.normalise import match_header, quote, text, typed_select
 from ingestion.privacy import TokenKey
@@ -73,7 +73,7 @@ class Stage:
             from ingestion.readers.workbook import read_rows
 
             known = [name for column in self.contract.columns for name in column.header]
-            return read_rows(original, form, known, self.work / "numbered.csv")
+            return read_rows(original, form, known, self.work / "numbered.csv", delivery.is_complete)
         path = original if form.encoding == "utf-8" else decode(original, form.encoding, self.work / "decoded.txt")
         if not delivery.is_complete:
             return self._cut_off(path)
@@ -110,7 +110,8 @@ class Stage:
         extra += ["c0 AS first_cell"] if self.contract.format.footer else []
         statement = typed_select(self.contract, self._source(rows, jsonl), places, extra, self.recorded_at)
         texts = [column.name for column in self.contract.kept if column.personal == "fingerprint"]
-        statement = f"FROM {with_fingerprints(texts, f'({statement})')}" if texts else statement
+        if texts:
+            statement = f"FROM {with_fingerprints(texts, f'({statement})', hashes_of(self.key.number))}"
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {statement}")
 
     def _source(self, rows: Rows, jsonl: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -11,37 +12,48 @@ from typing import BinaryIO
 from ingestion import durable
 from ingestion.errors import DeliveryRefused
 from ingestion.settings import Settings
+from ingestion.sighting import plain_suffix
 
 CHUNK = 1 << 20
 PRIVATE = 0o700
+ARRIVING = ".arriving."
 
 
 def store(settings: Settings, feed: str, source: Path) -> tuple[str, Path]:
     """Copy a delivered file into the vault. Returns (sha256 in hex, path there).
 
-    A link or a device is never followed: DeliveryRefused (`irregular`).
+    A link or a device is never followed: DeliveryRefused (`irregular`). What may not be read: `unreadable_file`.
     """
     folder = settings.vault / feed
     durable.make_folder(folder, PRIVATE)
-    arriving = folder / f".arriving.{os.getpid()}"
+    arriving = folder / f"{ARRIVING}{os.getpid()}"
     digest = hashlib.sha256()
     with (
         _open_regular(source) as stream,
         open(os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out,
     ):
-        while chunk := stream.read(CHUNK):
+        while chunk := _read(stream):
             digest.update(chunk)
             out.write(chunk)
-    final = folder / f"{digest.hexdigest()}{source.suffix.lower()}"
+    final = folder / f"{digest.hexdigest()}{plain_suffix(source.name)}"
     durable.publish_file(arriving, final)
     return digest.hexdigest(), final
 
 
+def sweep(settings: Settings, feed: str) -> int:
+    """Remove what killed runs had begun to copy; who holds the feed's lock is its only run. Returns how many."""
+    dead = list((settings.vault / feed).glob(f"{ARRIVING}*"))
+    for path in dead:
+        durable.remove_file(path)
+    return len(dead)
+
+
 def set_aside(settings: Settings, feed: str, source: Path) -> str:
-    """Move something that is no regular file out of the inbox, unopened. Returns an id made from its name."""
+    """Move what is no regular file, or cannot be read, out of the inbox, unopened. Returns an id from its name."""
     folder = settings.vault / feed / "irregular"
     durable.make_folder(folder, PRIVATE)
-    name_id = hashlib.sha256(f"irregular:{source.name}:{os.lstat(source).st_ctime_ns}".encode()).hexdigest()
+    seen = os.fsencode(f"irregular:{source.name}:{os.lstat(source).st_ctime_ns}")
+    name_id = hashlib.sha256(seen).hexdigest()
     os.rename(source, folder / name_id[:24])
     durable.fsync_file(folder)
     return name_id
@@ -51,14 +63,26 @@ def _open_regular(source: Path) -> BinaryIO:
     try:
         descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        raise _irregular() from error
+        raise _irregular() if error.errno in (errno.ELOOP, errno.ENXIO) else _unreadable() from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise _irregular()
     return open(descriptor, "rb")
 
 
+def _read(stream: BinaryIO) -> bytes:
+    try:
+        return stream.read(CHUNK)
+    except OSError as error:
+        raise _unreadable() from error
+
+
 def _irregular() -> DeliveryRefused:
     return DeliveryRefused(
-        "irregular", "is a link, a device or not readable, not a regular file.", next_step="deliver the file itself."
+        "irregular", "is a link or a device, not a regular file.", next_step="deliver the file itself."
     )
+
+
+def _unreadable() -> DeliveryRefused:
+    step = "let the sender give citypulse the right to read it, or look at the disk; deliver it again."
+    return DeliveryRefused("unreadable_file", "may not or cannot be read.", next_step=step)

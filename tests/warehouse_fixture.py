@@ -21,7 +21,7 @@ CREATE VIEW marts.dim_area AS SELECT DISTINCT (case_no % 3)::VARCHAR AS area_cod
 CREATE TABLE meta.model_catalogue AS SELECT * FROM (VALUES ('marts', 'fct_count', TRUE), ('marts', 'dim_area', TRUE),
     ('intermediate', 'cases', FALSE)) AS t (schema_name, table_name, is_public);
 CREATE TABLE landing.delivery AS SELECT 'sample' AS feed, repeat('a1', 32) AS batch_id, 1::BIGINT AS batch_seq,
-    'sample_20260201.csv' AS file_name, 30::BIGINT AS received;
+    30::BIGINT AS received;
 CREATE TABLE dq.check_result (run_id VARCHAR, suite VARCHAR, severity VARCHAR, success BOOLEAN);
 """
 

@@ -30,7 +30,6 @@ DELIVERY_COLUMNS = {
     "feed": "VARCHAR",
     "batch_id": "VARCHAR",
     "batch_seq": "BIGINT",
-    "file_name": "VARCHAR",
     "recorded_at": "TIMESTAMP",
     "status": "VARCHAR",
     "rule": "VARCHAR",

@@ -6,12 +6,16 @@ import codecs
 import json
 import logging
 import ssl
-from decimal import Decimal
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from types import TracebackType
 from typing import Any
 
 import httpx
 
+from ingestion.collectors.allowance import Allowance
+from ingestion.collectors.body import ACCEPTED, read_body
+from ingestion.collectors.deadline import Deadline
 from ingestion.collectors.patience import Passing, Patience, Retries, retry_after
 from ingestion.contract import Collect
 from ingestion.errors import SourceRefused, SourceUnavailable
@@ -25,7 +29,9 @@ SAYS = {
     "truncated": "breaks off in the middle of its answer",
     "json": "does not answer with JSON",
 }
+SHORTEST = 0.001  # no socket takes a timeout of nothing or less
 WIDER = {"gbk": "gb18030", "gb2312": "gb18030"}
+FOR_HOST_NAMES = ("idna", "punycode")  # codecs of Python whose time grows with the square of the text
 
 
 class Client:
@@ -36,9 +42,11 @@ class Client:
         self.feed = feed
         self.collect = collect
         self.retries = Retries(feed, patience)
+        self.allowance = Allowance(feed, patience)
+        self._deadline = Deadline(self.retries.remaining)
         self._address = source.url + collect.path
         self._http = httpx.Client(
-            headers={"Accept": "application/json"},
+            headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED},
             auth=(lambda request: _signed(request, source.token)) if source.token else None,
             follow_redirects=False,  # they would carry the token elsewhere
             trust_env=False,  # no proxy and no .netrc behind our back: settings.py is the only door to the environment
@@ -46,9 +54,11 @@ class Client:
         )
 
     def __enter__(self) -> Client:
+        self._deadline.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._deadline.stop()
         self._http.close()
 
     def ask(self, page: int, window: dict[str, str]) -> Any:
@@ -62,19 +72,24 @@ class Client:
 
     def _once(self, page: int, parameters: dict[str, Any]) -> Any:
         self._check_time(page)
-        timeout = min(self.retries.patience.timeout, self.retries.remaining)
-        sent: dict[str, Any] = {"json" if self.collect.method == "post" else "params": parameters}
         try:
-            with self._http.stream(self.collect.method.upper(), self._address, timeout=timeout, **sent) as answer:
-                self._check_status(page, answer)
-                body = self._read(page, answer)
-        except httpx.TimeoutException:
-            raise Passing("timeout") from None
-        except (httpx.RemoteProtocolError, httpx.DecodingError):
-            raise Passing("truncated") from None
-        except httpx.TransportError:
-            raise Passing("connection") from None
-        return parse(body, answer.charset_encoding)
+            body, charset = self._fetch(page, parameters)
+        except (httpx.TransportError, Passing) as error:
+            self._check_time(page)  # it may be our own cut that broke it
+            raise _passing(error) from None
+        self._check_time(page)  # where an answer tells no length, a cut looks like its end
+        self.allowance.take_bytes(len(body))
+        return parse(body, charset)
+
+    def _fetch(self, page: int, parameters: dict[str, Any]) -> tuple[bytes, str | None]:
+        sent: dict[str, Any] = {
+            "json" if self.collect.method == "post" else "params": parameters,
+            "timeout": max(SHORTEST, min(self.retries.patience.timeout, self.retries.remaining)),
+            "extensions": {"trace": self._deadline.watch},
+        }
+        with self._http.stream(self.collect.method.upper(), self._address, **sent) as answer:
+            self._check_status(page, answer)
+            return read_body(self._place(page), answer, self.retries.patience.largest_answer), answer.charset_encoding
 
     def _check_status(self, page: int, answer: httpx.Response) -> None:
         if answer.status_code == 429 or answer.status_code >= 500:
@@ -86,22 +101,8 @@ class Client:
                 next_step="check the address and the token in the settings, and `collect` in the contract.",
             )
 
-    def _read(self, page: int, answer: httpx.Response) -> bytes:
-        """The body, piece by piece: neither its size nor a slow drip may hold us."""
-        body = bytearray()
-        for piece in answer.iter_bytes():
-            body += piece
-            self._check_time(page)
-            if len(body) > self.retries.patience.largest_answer:
-                raise SourceRefused(
-                    "too_large",
-                    f"{self._place(page)}: the answer is larger than {self.retries.patience.largest_answer} bytes.",
-                    next_step="lower `page_size` in the contract.",
-                )
-        return bytes(body)
-
     def _check_time(self, page: int) -> None:
-        if self.retries.remaining <= 0:
+        if self._deadline.has_passed or self.retries.remaining <= 0:
             raise SourceUnavailable(
                 "total_time",
                 f"{self._place(page)}: not all pages came within {self.retries.patience.total:g} seconds.",
@@ -117,10 +118,20 @@ def _signed(request: httpx.Request, token: str) -> httpx.Request:
     return request
 
 
+def _passing(error: httpx.TransportError | Passing) -> Passing:
+    if isinstance(error, Passing):
+        return error
+    if isinstance(error, httpx.TimeoutException):
+        return Passing("timeout")
+    return Passing("truncated" if isinstance(error, httpx.RemoteProtocolError) else "connection")
+
+
 def parse(body: bytes, charset: str | None) -> Any:
     """The JSON of an answer. Raises Passing (`json`): a cut or a gateway's page in its place may be gone next time."""
     try:
         name = codecs.lookup(charset or "utf-8").name
+        if name in FOR_HOST_NAMES:
+            raise Passing("json")
         return json.loads(body.decode("utf-8-sig" if name == "utf-8" else WIDER.get(name, name)), parse_float=_faithful)
     except (ValueError, LookupError, RecursionError):
         raise Passing("json") from None
@@ -129,4 +140,7 @@ def parse(body: bytes, charset: str | None) -> Any:
 def _faithful(literal: str) -> float | str:
     """A number that a float cannot hold to the digit stays as it was written, as a text; landing reads both alike."""
     number = float(literal)
-    return number if Decimal(repr(number)) == Decimal(literal) else literal
+    with suppress(InvalidOperation):  # an exponent that not even a Decimal holds
+        if Decimal(repr(number)) == Decimal(literal):
+            return number
+    return literal

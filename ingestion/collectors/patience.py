@@ -18,7 +18,10 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Patience:
-    """`timeout` for a sign of life and `total` for all of a feed's pages, in seconds; `attempts` for each page."""
+    """`timeout` for a sign of life and `total` for all of a feed's pages, in seconds; `attempts` for each page.
+
+    `largest_answer` and `largest_pull` are bytes after unpacking; a pull reads its pages at least twice.
+    """
 
     attempts: int = 6
     first_wait: float = 1.0
@@ -26,6 +29,8 @@ class Patience:
     timeout: float = 30.0
     total: float = 1800.0
     largest_answer: int = 64 << 20
+    largest_pull: int = 2 << 30
+    most_rows: int = 4_000_000
     passes: int = 5
     sleep: Callable[[float], None] = time.sleep
 

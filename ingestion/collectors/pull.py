@@ -99,6 +99,7 @@ class Puller:
 
             def page_of(number: int) -> Records:
                 page = open_envelope(self.feed, number, self.collect.envelope, client.ask(number, window))
+                client.allowance.take_rows(len(page.records))
                 return Records([as_record(self.contract, found) for found in page.records], page.total)
 
             first, size = self.collect.first_page, self.collect.page_size

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
+import zlib
 from pathlib import PurePosixPath
-from zipfile import ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from ingestion.errors import DeliveryRefused
 
 MAX_RATIO = 200
 MAX_MEMBERS = 2_000
+# what zipfile raises for a damaged archive; for an unknown packing or a lock it is a RuntimeError
+BROKEN = (BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, OSError, ValueError)
 HARMLESS = 8 << 20  # so little may be packed as tightly as it likes
 
 

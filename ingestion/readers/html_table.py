@@ -29,14 +29,20 @@ def page_text(data: bytes) -> str | None:
     return None
 
 
-def read_tables(page: str) -> list[Table]:
-    """All tables of the page in the order in which they end; a cell that spans stands in each place it covers."""
+def read_tables(page: str) -> tuple[list[Table], int]:
+    """All tables of the page in the order in which they end, and how many of the last were never closed.
+
+    A cell that spans stands in each place it covers. Raises ValueError for a script or style that swallows the rest.
+    """
     parser = _Parser()
     parser.feed(page)
     parser.close()
+    if parser.cdata_elem is not None:
+        raise ValueError("a script or style is never closed")
+    unclosed = len(parser.open)
     while parser.open:
         parser.end_table()
-    return parser.tables
+    return parser.tables, unclosed
 
 
 class _Grid:

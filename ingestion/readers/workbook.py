@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -9,11 +10,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ingestion.errors import DeliveryRefused
-from ingestion.readers.archive import table_of_contents
+from ingestion.readers.archive import BROKEN, table_of_contents
 from ingestion.readers.header import fold_blanks
 from ingestion.readers.sniff import workbook_kind
 from ingestion.readers.text import Form, Rows
-from ingestion.readers.workbook_child import RECORD, UNIT, Fault
+from ingestion.readers.workbook_child import UNIT, Fault
 
 MAX_UNPACKED = 512 << 20
 CHILD_MEMORY = 2 << 30
@@ -25,16 +26,18 @@ def guard(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             table_of_contents(archive, MAX_UNPACKED)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except BROKEN as error:
         raise DeliveryRefused("workbook", "not a whole xlsx workbook.", next_step="ask for it again.") from error
 
 
-def read_rows(path: Path, form: Form, names: Iterable[str], target: Path) -> Rows:
+def read_rows(path: Path, form: Form, names: Iterable[str], target: Path, is_complete: bool = True) -> Rows:
     """Rows of the contract's sheet, or of the HTML table whose header holds most of `names`, as CSV in `target`.
 
     Raises DeliveryRefused (`sheet`, `workbook`, `encoding`, `too_large`, `header`, `bomb`, `traversal`).
     """
     kind = workbook_kind(path)
+    if not is_complete and kind != "html":  # of a page, the rows before the cut can be told
+        raise DeliveryRefused("workbook", "breaks off before its end.", next_step="ask the sender for it again.")
     if kind == "xlsx":
         guard(path)
     places = [str(path), kind, form.sheet or "", str(form.header_row), str(form.header_rows)]
@@ -47,8 +50,8 @@ def read_rows(path: Path, form: Form, names: Iterable[str], target: Path) -> Row
         raise _refusal(-1, form) from error
     if done.returncode != 0:
         raise _refusal(done.returncode, form)
-    header, *broken = (part.split(UNIT) for part in done.stdout.decode().split(RECORD))
-    return Rows(target, header, 1, numbered=True, broken=[(int(row), rule) for row, rule in broken])
+    header, broken = json.loads(done.stdout)
+    return Rows(target, header, 1, numbered=True, broken=[(row, rule) for row, rule in broken])
 
 
 def _refusal(code: int, form: Form) -> DeliveryRefused:

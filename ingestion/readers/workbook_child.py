@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from datetime import date, datetime
 from ingestion.readers.header import header_names
 from ingestion.readers.numbered import Records, write_numbered
 
-UNIT, RECORD = "\x1f", "\x1e"  # what separates the parts of the answer: the header, then each broken row
+UNIT = "\x1f"  # what separates the words of the question; they are the contract's
 Cell = object
 Table = Sequence[Sequence[Cell]]
 
@@ -53,8 +54,8 @@ def read_sheet(path: str, sheet: str) -> list[Table]:
         raise Fault(Fault.NOT_A_WORKBOOK) from error
 
 
-def read_page(path: str) -> list[Table]:
-    """All tables of an HTML page."""
+def read_page(path: str) -> tuple[list[Table], int]:
+    """All tables of an HTML page, and how many at the end of them were never closed."""
     from ingestion.readers.html_table import page_text, read_tables
 
     with open(path, "rb") as stream:
@@ -64,19 +65,20 @@ def read_page(path: str) -> list[Table]:
     if (page := page_text(data)) is None:
         raise Fault(Fault.NO_ENCODING)
     try:
-        return list(read_tables(page))
-    except AssertionError as error:  # how Python's parser meets declarations that no page should hold
+        tables, unclosed = read_tables(page)
+        return list(tables), unclosed
+    except (AssertionError, ValueError) as error:  # how Python's parser meets declarations that no page should hold
         raise Fault(Fault.NOT_A_WORKBOOK) from error
 
 
-def choose(tables: list[Table], first: int, count: int, names: set[str]) -> tuple[Table, list[str]]:
-    """The table whose header holds most of the names the contract knows, and that header."""
+def choose(tables: list[Table], first: int, count: int, names: set[str]) -> tuple[int, list[str]]:
+    """Which table's header holds most of the names the contract knows, and that header."""
     headers = [_header(table, first, count) for table in tables]
     found = [index for index, header in enumerate(headers) if header]
     if not found:
         raise Fault(Fault.NO_HEADER)
     best = max(found, key=lambda index: len(names.intersection(headers[index])))
-    return tables[best], headers[best]
+    return best, headers[best]
 
 
 def _header(table: Table, first: int, count: int) -> list[str]:
@@ -85,6 +87,12 @@ def _header(table: Table, first: int, count: int) -> list[str]:
     while header and not header[-1]:
         header.pop()
     return header
+
+
+def cut_off(table: Table, begin: int) -> tuple[Table, list[tuple[int, str]]]:
+    """A table that never closed, without its last filled row: nobody knows what that row lacks."""
+    last = max((at for at, row in enumerate(table[begin:], start=begin) if any(map(cell_text, row))), default=None)
+    return (table, []) if last is None else (table[:last], [(last + 1, "truncated")])
 
 
 def records(table: Table, begin: int, width: int) -> Records:
@@ -116,15 +124,16 @@ def main(
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
     first, count = int(header_row), int(header_rows)
     try:
-        tables = read_page(path) if kind == "html" else read_sheet(path, sheet)
-        table, header = choose(tables, first, count, set(names.split(UNIT)))
+        tables, unclosed = read_page(path) if kind == "html" else (read_sheet(path, sheet), 0)
+        chosen, header = choose(tables, first, count, set(names.split(UNIT)))
     except Fault as fault:
         return fault.code
+    table, begin, is_cut = tables[chosen], first - 1 + count, chosen >= len(tables) - unclosed
+    table, last = cut_off(table, begin) if is_cut else (table, [])
     broken: list[tuple[int, str]] = []
     totals = [word for word in footer.split(UNIT) if word]
-    write_numbered(target, records(table, first - 1 + count, len(header)), len(header), broken, totals)
-    answer = [UNIT.join(header), *(f"{row}{UNIT}{rule}" for row, rule in broken)]
-    sys.stdout.buffer.write(RECORD.join(answer).encode())
+    write_numbered(target, records(table, begin, len(header)), len(header), broken, totals)
+    sys.stdout.write(json.dumps([header, broken + last]))
     return 0
 
 

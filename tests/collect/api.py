@@ -23,6 +23,7 @@ class Asked:
     path: str
     token: str | None
     parameters: dict[str, str]
+    encoding: str | None = None
 
 
 @dataclass
@@ -92,7 +93,8 @@ def handler(api: Api) -> type[BaseHTTPRequestHandler]:
             self._answer("POST", self.path, {name: str(value) for name, value in json.loads(body).items()})
 
         def _answer(self, method: str, path: str, parameters: dict[str, str]) -> None:
-            api.asked.append(Asked(method, path, self.headers.get("Authorization"), parameters))
+            token, encoding = self.headers.get("Authorization"), self.headers.get("Accept-Encoding")
+            api.asked.append(Asked(method, path, token, parameters, encoding))
             api.before(len(api.asked))
             mood = api.moods.pop(0) if api.moods else None
             if mood is None:

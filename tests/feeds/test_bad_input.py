@@ -168,3 +168,40 @@ def test_no_message_ever_shows_a_cell(settings: Settings, caplog: pytest.LogCapt
     assert secret not in str(receipt) + caplog.text
     files = [path for zone in (settings.receipts, settings.quarantine) for path in Path(zone).rglob("*.*")]
     assert not any(secret.encode() in path.read_bytes() for path in files)
+
+
+@pytest.mark.parametrize("number", ["2.0260105e+17", "2.02601E+10", "2E+17"])
+def test_a_code_that_a_spreadsheet_made_a_number_of_is_set_aside(settings: Settings, number: str) -> None:
+    receipt = land(settings, {"工单编号": number}, {})
+    assert (receipt.landed, receipt.quarantine_rules) == (1, {"scientific": 1})
+
+
+def test_codes_that_only_look_like_one_land(settings: Settings) -> None:
+    assert land(settings, {"工单编号": "1E22"}, {"工单编号": "A.1+2"}).landed == 2
+
+
+def test_a_name_that_holds_a_phone_or_an_identity_number_is_set_aside(settings: Settings) -> None:
+    phone, identity = "1" + "38" + "0013" + "8000", "210202" + "19900307" + "001X"
+    receipt = land(
+        settings, {"承办单位": f"样例局{phone}"}, {"问题分类": f"样例{identity}"}, {"承办单位": "样例局2026年第12345号"}
+    )
+    assert (receipt.landed, receipt.quarantine_rules) == (1, {"personal": 2})
+
+
+@pytest.mark.parametrize(("count", "landed_as"), [("120.0", 120), ("120.", 120), ("+7", 7)])
+def test_a_whole_number_however_written_is_one(settings: Settings, count: str, landed_as: int) -> None:
+    contract = CONTRACTS["hotline_call"]
+    write_delivery(
+        contract, [contract.examples[0].source | {"呼入/请求人工": count}], settings.inbox / contract.feed / "a.xlsx"
+    )
+    land_feed(settings, contract.feed)
+    assert [row["offered_count"] for row in landed(settings, contract.feed)] == [landed_as]
+
+
+@pytest.mark.parametrize("count", ["120.5", "1.9", "1.5e1"])
+def test_a_fraction_is_no_whole_number_and_never_rounded(settings: Settings, count: str) -> None:
+    contract = CONTRACTS["hotline_call"]
+    write_delivery(
+        contract, [contract.examples[0].source | {"呼入/请求人工": count}], settings.inbox / contract.feed / "a.xlsx"
+    )
+    assert land_feed(settings, contract.feed).receipts[0].quarantine_rules == {"not_an_integer": 1}

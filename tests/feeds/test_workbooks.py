@@ -173,11 +173,12 @@ def test_the_table_that_holds_the_header_is_taken(settings: Settings) -> None:
 
 
 def test_spans_entities_scripts_and_line_breaks_of_a_page() -> None:
-    tables = read_tables(
+    tables, unclosed = read_tables(
         "<script>document.write('<td>no</td>')</script><table><tr><td rowspan=2>a<td>b&amp;&#20013;<td rowspan=2>c"
         "<tr><td>  d\n e<br>f<style>g</style><!-- h --></td></tr><tr><td colspan=2>i</td><td>j</td></tr></table>"
     )
     assert tables == [[["a", "b&中", "c"], ["a", "d e\nf", "c"], ["i", "i", "j"]]]
+    assert unclosed == 0
 
 
 def test_a_page_in_no_known_encoding_is_no_text() -> None:

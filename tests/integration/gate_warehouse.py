@@ -61,7 +61,7 @@ def make_gate_warehouse(settings: Settings, *extra: str) -> None:
             connection.execute(_landing(contract))
         connection.execute(
             "CREATE TABLE landing.delivery AS SELECT feed, repeat('ab', 32) AS batch_id, 1::BIGINT AS batch_seq, "
-            "feed || '_20260201.csv' AS file_name, TIMESTAMP '2026-02-02 06:00:00' AS recorded_at, "
+            "TIMESTAMP '2026-02-02 06:00:00' AS recorded_at, "
             "'landed' AS status, NULL::VARCHAR AS rule, 1000::BIGINT AS received, 990::BIGINT AS landed, "
             "8::BIGINT AS quarantined, 2::BIGINT AS duplicates, DATE '2026-02-01' AS first_business_date, "
             f"DATE '2026-02-01' AS last_business_date FROM (SELECT unnest({list(contracts)}) AS feed)"

@@ -5,6 +5,7 @@
     incremental_strategy='append',
     pre_hook="{{ take_out(touched_period('kpi_code', 'period_grain', 'period_start')) }}"
 ) }}
+{%- set known = left_by_last_build('marts', 'fct_kpi_cell') %}
 
 with contribution as (
     select * from {{ ref('kpi_hotline') }}
@@ -65,12 +66,12 @@ cell as (
     from kpi
     cross join place
     cross join generate_series(kpi.first_month, date_trunc('month', kpi.as_of), interval 1 month) as series (moment)
-    {%- if is_incremental() %}
+    {%- if known %}
     -- Those counted anew have been taken out; a feed that reaches further back than it did gains months besides.
     where
         (kpi.kpi_code, place.area_level, place.area_code, cast(series.moment as date)) not in (
             select (known.kpi_code, known.area_level, known.area_code, known.period_start)
-            from {{ this }} as known
+            from {{ known }} as known
             where known.period_grain = 'month'
         )
     {%- endif %}
