@@ -444,7 +444,7 @@ MUTATIONS = [
     Mutation(
         "hotline.case_yoy",
         VALUE,
-        "period_start < comparable_from",
+        "measured.period_start < measured.comparable_from",
         "false",
         "compares with a year before the feed began",
         "fct_kpi_value__a_change_needs_a_base_year",
