@@ -22,7 +22,7 @@ from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError, DeliveryRefused, NothingToDo
 from ingestion.inbox import Delivery, pending
 from ingestion.landing_table import LandingTable
-from ingestion.manifest import read_manifest
+from ingestion.manifest import Manifest, read_manifest
 from ingestion.privacy import TokenKey, load_key
 from ingestion.receipts import Ledger, Receipt
 from ingestion.settings import Settings
@@ -156,30 +156,39 @@ class Lander:
         yield self._finish(delivery, self._refused(delivery, batch_id, refusal))
 
     def _netted(self, delivery: Delivery, batch_id: str, landing: Iterator[Receipt]) -> Iterator[Receipt]:
-        """The last net: what nobody foresaw costs one delivery, not the feed, and tells no more than its class.
+        """A refusal costs one delivery, not the feed; so does what nobody foresaw, and that tells only its class.
 
         Once its intent or its receipt is written the trouble is ours, and recovery decides what counts.
         """
         begun = self.ledger.next_seq
         try:
             yield from landing
+        except DeliveryRefused as refusal:
+            yield self._finish(delivery, self._refused(delivery, batch_id, refusal))
         except Exception as error:  # as broad as can be: a file can provoke anything, and the others must still land
             if is_ours(error) or self.ledger.next_seq > begun or self.ledger.pending():
                 raise
             kind = type(error).__name__
             log.error("feed=%s batch=%s unexpected=%s", self.contract.feed, batch_id[:12], kind)
             step = "report it with this message; the file is kept in the vault."
-            refusal = DeliveryRefused("unexpected", f"could not be landed: {kind}.", next_step=step)
-            yield self._finish(delivery, self._refused(delivery, batch_id, refusal))
+            unforeseen = DeliveryRefused("unexpected", f"could not be landed: {kind}.", next_step=step)
+            yield self._finish(delivery, self._refused(delivery, batch_id, unforeseen))
 
     def _land_kept(
         self, connection: DuckDBPyConnection, delivery: Delivery, batch_id: str, original: Path
     ) -> Iterator[Receipt]:
-        if delivery.is_bundle(self.contract.arrives.pattern):
+        """Raises DeliveryRefused when the name, the manifest, the zip or the file as a whole is not what was agreed."""
+        is_bundle = delivery.is_bundle(self.contract.arrives.pattern)
+        if not is_bundle and not delivery.is_named(self.contract.arrives.pattern):
+            raise self._misnamed()
+        manifest = read_manifest(delivery.path)
+        if manifest:
+            manifest.check_bytes(batch_id)
+        if is_bundle:
             yield from self._land_members(connection, delivery, batch_id, original)
         else:
             stage = Stage(connection, self.contract, self.work, self.key)
-            yield self._land_file(stage, delivery, batch_id, original)
+            yield self._land_file(stage, delivery, batch_id, original, manifest)
 
     def _land_members(
         self, connection: DuckDBPyConnection, delivery: Delivery, batch_id: str, original: Path
@@ -190,39 +199,24 @@ class Lander:
         """
         *_, changed = delivery.marks[delivery.path]
         bundle = f"{batch_id}:{changed}"
-        try:
-            if manifest := read_manifest(delivery.path):
-                manifest.check_bytes(batch_id)
-            members = unpack(original, delivery, bundle, self.contract, self.work / "bundle")
-        except DeliveryRefused as refusal:
-            yield self._finish(delivery, self._refused(delivery, batch_id, refusal))
-            return
+        members = unpack(original, delivery, bundle, self.contract, self.work / "bundle")
         done = {receipt.file_name for receipt in self.ledger.receipts if receipt.bundle == bundle}
         for member in members:
             if member.name not in done:
                 yield from self.land(connection, member)
         self._leave(delivery)
 
-    def _land_file(self, stage: Stage, delivery: Delivery, batch_id: str, original: Path) -> Receipt:
-        if not delivery.is_named(self.contract.arrives.pattern):
-            return self._finish(delivery, self._refused(delivery, batch_id, self._misnamed()))
-        try:
-            manifest = read_manifest(delivery.path)
-            if manifest:
-                manifest.check_bytes(batch_id)
-        except DeliveryRefused as refusal:
-            return self._finish(delivery, self._refused(delivery, batch_id, refusal))
+    def _land_file(
+        self, stage: Stage, delivery: Delivery, batch_id: str, original: Path, manifest: Manifest | None
+    ) -> Receipt:
         if earlier := self.ledger.accepted(batch_id):
             receipt = self._receipt(
                 delivery, batch_id, "duplicate", received=earlier.received, duplicates=earlier.received
             )
             return self._finish(delivery, receipt)
-        try:
-            stage.read(original, delivery, recorded_at=self.now)
-            if manifest:
-                manifest.check_rows(stage.records())
-        except DeliveryRefused as refusal:
-            return self._finish(delivery, self._refused(delivery, batch_id, refusal))
+        stage.read(original, delivery, recorded_at=self.now)
+        if manifest:
+            manifest.check_rows(stage.records())
         batch = Batch(stage)
         batch.settle(self.table.files(batch.periods))
         return self._commit(batch, delivery, batch_id)

@@ -1,5 +1,5 @@
 {# The hotline's KPIs, case by case: docs/hotline-method.md, 7. One place for the figures and for the rows behind them.
-   `relation` has the columns of int_hotline_case_judged. Reasons are asked in the order in which they stand. #}
+   `relation` has the columns of `judged_case`. Reasons are asked in the order in which they stand. #}
 {% macro hotline_kpi_rows(relation) -%}
     {%- set case = {'relation': relation, 'row_id': 'case_id'} -%}
     {%- set on_city = "platform = 'city'" -%}
