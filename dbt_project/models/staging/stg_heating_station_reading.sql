@@ -1,4 +1,4 @@
--- One row per reading of a heat-exchange station: its last delivery. A view, because readings stay in the landing tables.
+-- One row per reading of a heat-exchange station: its last delivery. A view: readings stay in the landing tables.
 {{ config(materialized='view') }}
 
 with version as (
