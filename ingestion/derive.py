@@ -35,6 +35,11 @@ DELIVERY = {
     "first_business_date": "最早业务日期 / first business date touched",
     "last_business_date": "最晚业务日期 / last business date touched",
 }
+DELIVERY_DAY = {
+    "feed": "数据源 / feed",
+    "batch_id": "交付文件的 sha256 / sha256 of the delivered file",
+    "business_date": "其中行的业务日期 / business date of some of its rows",
+}
 QUARANTINE = {
     "feed": "数据源 / feed",
     "batch_id": "交付文件的 sha256 / sha256 of the delivered file",
@@ -56,6 +61,7 @@ def sources(contracts: dict[str, Contract]) -> dict[str, Any]:
     ]
     ledgers = [
         _table("delivery", "每次交付一行 / one row per acknowledged delivery", DELIVERY),
+        _table("delivery_day", "每次交付的每个业务日期一行 / one row per delivery and business date", DELIVERY_DAY),
         _table("quarantine", "每个隔离行一行，不含任何值 / one row per row set aside, without values", QUARANTINE),
     ]
     description = "落地区：只增不改 / landing zone, append-only"

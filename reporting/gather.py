@@ -20,6 +20,7 @@ KPIS = """
 SELECT kpi_code, kpi_id, name_zh, name_en, unit, direction, formula_zh, formula_en, owner_zh, owner_en, target,
        coalesce(min_cell_show, 0), method_version
 FROM meta.kpi_dictionary
+WHERE table_name = 'fct_kpi_value'
 ORDER BY coalesce(list_position(['hotline', 'heating', 'grid'], family), 9), kpi_id, kpi_code"""
 # A period may stand in a release with several as-of times: the newest one counts.
 VALUES = """

@@ -141,6 +141,13 @@ def _load_deliveries(connection: DuckDBPyConnection, settings: Settings, receipt
         f"FROM read_json(?, format = 'newline_delimited', columns = {DELIVERY_COLUMNS}) ORDER BY feed, batch_seq",
         [str(listing)],
     )
+    days = {"feed": "VARCHAR", "batch_id": "VARCHAR", "status": "VARCHAR", "business_dates": "DATE[]"}
+    connection.execute(
+        "CREATE OR REPLACE TABLE landing.delivery_day AS "
+        "SELECT feed, batch_id, unnest(business_dates) AS business_date "
+        f"FROM read_json(?, format = 'newline_delimited', columns = {days}) WHERE status = 'landed'",
+        [str(listing)],
+    )
 
 
 def _load_quarantine(connection: DuckDBPyConnection, settings: Settings) -> None:

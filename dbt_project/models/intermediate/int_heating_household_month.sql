@@ -1,9 +1,11 @@
 -- One row per month and area whose heated households are known: those in force on the first of the month.
+-- `whole_region_code`: the region that a district is by itself, where it is one.
 with counted as (
     select
         dim_date.month_start,
         households.district_code,
-        households.heated_households
+        households.heated_households,
+        households.households
     from {{ ref('dim_date') }} as dim_date
     inner join {{ ref('households') }} as households
         on
@@ -37,7 +39,9 @@ city as (
         counted.month_start,
         'city' as area_level,
         city_area.area_code,
-        cast(sum(counted.heated_households) as bigint) as heated_households
+        cast(sum(counted.heated_households) as bigint) as heated_households,
+        -- A sum over what is known would be no sum of the city.
+        if(count(counted.households) = count(*), cast(sum(counted.households) as bigint), null) as households
     from counted
     cross join city_area
     group by counted.month_start, city_area.area_code, city_area.district_count
@@ -48,17 +52,21 @@ final as (
     select * from city
     union all by name
     select
-        month_start,
+        counted.month_start,
         'district' as area_level,
-        district_code as area_code,
-        heated_households
+        counted.district_code as area_code,
+        counted.heated_households,
+        counted.households,
+        whole.region_code as whole_region_code
     from counted
+    left join whole on counted.district_code = whole.district_code
     union all by name
     select
         counted.month_start,
         'region' as area_level,
         whole.region_code as area_code,
-        counted.heated_households
+        counted.heated_households,
+        counted.households
     from counted
     inner join whole on counted.district_code = whole.district_code
     where whole.region_code is not null

@@ -1,32 +1,72 @@
 -- One row per room point and day of the season on which 24 hours were due: a silent point is missing, not absent.
+-- depends_on: {{ ref('int_heating_day_touched') }}
+{{ config(materialized='by_day', day='measured_date', days='is_in_room_month', at_once=31) }}
+
 with day_with_data as (
     select distinct measured.measured_date
-    from {{ ref('int_heating_point_day_measured') }} as measured
-    inner join {{ ref('season_calendar') }} as season
-        on measured.measured_date between season.season_start and season.season_end
+    from {{ ref('int_heating_point_day') }} as measured
+    inner join {{ ref('int_heating_day') }} as day on measured.measured_date = day.date_day
+    where {{ days_at_work('measured.measured_date') }} and day.heating_season is not null
 ),
 
-point_of_month as (
+registered as (
+    select
+        point.point_id,
+        day_with_data.measured_date,
+        point.street_code,
+        point.enterprise_name,
+        point.gateway_id,
+        point.is_in_use and point.customer_status = 'on' as is_due
+    from day_with_data
+    inner join {{ ref('dim_heating_point') }} as point
+        on
+            day_with_data.measured_date >= point.valid_from
+            and day_with_data.measured_date <= coalesce(point.valid_to, date '9999-12-31')
+),
+
+-- What is in no register is expected for as long as it appears, by months, and as the month left it: on or suspended.
+seen as (
     select
         point_id,
         date_trunc('month', measured_date) as month_start,
-        arg_max(area_code, measured_date) as area_code,
-        arg_max(is_on_last, measured_date) as is_on
-    from {{ ref('int_heating_point_day_measured') }}
+        arg_max(street_code, measured_date) as street_code,
+        arg_max(enterprise_name, measured_date) as enterprise_name,
+        cast(null as varchar) as gateway_id,
+        arg_max(is_on_last, measured_date) as is_due
+    from {{ ref('int_heating_point_day') }}
+    where
+        {{ days_at_work('measured_date', before=31, after=31) }}
+        and room_type is not null
+        and point_id not in (select registered_point.point_id from {{ ref('dim_heating_point') }} as registered_point)
     group by point_id, date_trunc('month', measured_date)
+),
+
+due as (
+    select * from registered
+    union all by name
+    select
+        seen.* exclude (month_start),
+        day_with_data.measured_date
+    from seen
+    inner join day_with_data on seen.month_start = date_trunc('month', day_with_data.measured_date)
 ),
 
 final as (
     select
-        point_of_month.point_id,
-        day_with_data.measured_date,
-        case when measured.point_id is null then point_of_month.area_code else measured.area_code end as area_code
-    from point_of_month
-    inner join day_with_data on point_of_month.month_start = date_trunc('month', day_with_data.measured_date)
-    left join {{ ref('int_heating_point_day_measured') }} as measured
-        on point_of_month.point_id = measured.point_id and day_with_data.measured_date = measured.measured_date
-    -- On a silent day the customer counts as the month left him: on or suspended.
-    where coalesce(measured.is_on, point_of_month.is_on)
+        due.point_id,
+        due.measured_date,
+        coalesce(measured.street_code, due.street_code) as street_code,
+        coalesce(measured.enterprise_name, due.enterprise_name) as enterprise_name,
+        coalesce(measured.gateway_id, due.gateway_id) as gateway_id,
+        coalesce(measured.seen_hours, 0) as seen_hours,
+        hour(measured.last_at) as last_hour_no
+    from due
+    left join {{ ref('int_heating_point_day') }} as measured
+        on
+            due.point_id = measured.point_id
+            and due.measured_date = measured.measured_date
+            and {{ days_at_work('measured.measured_date') }}
+    where coalesce(measured.is_on, due.is_due)
 )
 
 select * from final

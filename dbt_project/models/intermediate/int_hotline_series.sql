@@ -10,6 +10,7 @@ with part as (
         values
         ('city_all', 'city'),
         ('city_heating', 'city'),
+        ('city_property', 'city'),
         ('province_heating', 'province'),
         ('union_heating', 'city'),
         ('union_heating', 'province')

@@ -11,6 +11,7 @@ with placed as (
             when fct_case.platform = 'province' and city.case_id is null then ['province_heating', 'union_heating']
             when fct_case.platform = 'province' then ['province_heating']
             when fct_case.category_name = '供热' then ['city_all', 'city_heating', 'union_heating']
+            when fct_case.category_name = '物业' then ['city_all', 'city_property']
             else ['city_all']
         end as series_of_case
     from {{ ref('fct_case') }} as fct_case

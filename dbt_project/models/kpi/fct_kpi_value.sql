@@ -12,7 +12,7 @@ with measured as (
         dim_kpi.method_version,
         -- A count is a figure of its own: it stands over one, not over a base.
         if(dim_kpi.unit = 'count', least(cell.counted_count, 1), cell.denominator) as denominator,
-        if(dim_kpi.unit = 'change', cell.denominator, cell.counted_count) as cell_size,
+        if(dim_kpi.unit in ('change', 'per_thousand'), cell.denominator, cell.counted_count) as cell_size,
         coalesce(quality.quality_grade, 'C') as quality_grade
     from {{ ref('fct_kpi_cell') }} as cell
     inner join {{ ref('dim_kpi') }} as dim_kpi on cell.kpi_code = dim_kpi.kpi_code
@@ -35,6 +35,9 @@ city_base as (
 valued as (
     select
         measured.*,
+        measured.kpi_code in (
+            'heating.room_compliance_rate', 'heating.full_day_compliance_rate', 'heating.shortfall_degree_hours'
+        ) as rests_on_validity,
         {{ safe_ratio('measured.numerator', 'measured.denominator') }} as ratio,
         -- A base window before the feed began, or empty for the whole city, is no base.
         measured.unit = 'change'
@@ -66,9 +69,7 @@ judged as (
             when valued.is_incomparable then 'not_comparable'
             when valued.ratio is null then 'no_base'
             -- Below 70 % of valid point-hours a compliance rate says too little about the street.
-            when
-                valued.kpi_code = 'heating.room_compliance_rate' and coalesce(validity.ratio, 0) < 0.70
-                then 'insufficient'
+            when valued.rests_on_validity and coalesce(validity.ratio, 0) < 0.70 then 'insufficient'
             when valued.cell_size < valued.min_cell_show then 'small_cell'
             -- Counted by a calendar that is not official yet.
             when valued.provisional_count > 0 then 'provisional'
@@ -77,7 +78,7 @@ judged as (
     from valued
     left join validity
         on
-            valued.kpi_code = 'heating.room_compliance_rate'
+            valued.rests_on_validity
             and valued.area_level = validity.area_level
             and valued.area_code = validity.area_code
             and valued.period_grain = validity.period_grain

@@ -1,16 +1,18 @@
--- One row per heating KPI, street, day and exclusion reason: what the point-hours add to each figure.
+-- One row per heating KPI, street, day and exclusion reason: what the readings add to each figure.
+{%- set reasons = heating_reasons() %}
+
 with fact as (
     select
-        street_day.*,
+        day.*,
         dim_feed.feed,
         dim_feed.as_of,
         -- Hours of the last day that have not passed cannot be missing yet.
         if(
-            street_day.measured_date = cast(dim_feed.as_of as date),
-            cast(street_day.expected_hour_count * (23 - hour(dim_feed.as_of)) / 24 as bigint),
+            day.measured_date = cast(dim_feed.as_of as date),
+            cast(day.expected_hour_count * (23 - hour(dim_feed.as_of)) / 24 as bigint),
             0
         ) as immature_hour_count
-    from {{ ref('fct_heating_street_day') }} as street_day
+    from {{ ref('fct_heating_day') }} as day
     cross join {{ ref('dim_feed') }} as dim_feed
     where dim_feed.feed = 'heating_room_temperature'
 ),
@@ -25,17 +27,38 @@ compliance as (
         if(part.excluded_reason is null, part.part_hour_count, 0) as counted_count,
         if(part.excluded_reason is null, 0, part.part_hour_count) as excluded_count,
         0 as immature_count,
-        part.part_compliant_count as numerator
+        part.part_compliant_count as numerator,
+        if(part.excluded_reason is null, part.part_hour_count, 0) as denominator
     from fact
     cross join (
         values
-        (null, fact.counted_hour_count, fact.compliant_hour_count),
-        ('X06', fact.x06_hour_count, 0),
-        ('X13', fact.x13_hour_count, 0),
-        ('X14', fact.x14_hour_count, 0),
-        ('X15', fact.x15_hour_count, 0)
+        (null, fact.counted_hour_count, fact.compliant_hour_count)
+        {%- for reason in reasons %},
+        ('{{ reason }}', fact.{{ reason | lower }}_hour_count, 0)
+        {%- endfor %}
     ) as part (excluded_reason, part_hour_count, part_compliant_count)
     where part.part_hour_count > 0
+),
+
+-- A day with too few valid hours, or a room without a standard, judges nothing: type not applicable.
+full_day as (
+    select
+        fact.*,
+        'heating.full_day_compliance_rate' as kpi_code,
+        part.excluded_reason,
+        part.part_day_count as received_count,
+        if(part.excluded_reason is null, part.part_day_count, 0) as counted_count,
+        if(part.excluded_reason is null, 0, part.part_day_count) as excluded_count,
+        0 as immature_count,
+        part.part_compliant_count as numerator,
+        if(part.excluded_reason is null, part.part_day_count, 0) as denominator
+    from fact
+    cross join (
+        values
+        (null, fact.whole_day_count, fact.compliant_day_count),
+        ('X06', fact.point_day_count - fact.whole_day_count, 0)
+    ) as part (excluded_reason, part_day_count, part_compliant_count)
+    where part.part_day_count > 0
 ),
 
 validity as (
@@ -47,18 +70,39 @@ validity as (
         expected_hour_count - immature_hour_count as counted_count,
         0 as excluded_count,
         immature_hour_count as immature_count,
-        valid_hour_count as numerator
+        valid_hour_count as numerator,
+        expected_hour_count - immature_hour_count as denominator
     from fact
     where expected_hour_count > 0
+),
+
+-- Degree-hours below the standard for each point and day: separates 17.9 from 12, which a share cannot.
+shortfall as (
+    select
+        *,
+        'heating.shortfall_degree_hours' as kpi_code,
+        cast(null as varchar) as excluded_reason,
+        counted_day_count as received_count,
+        counted_day_count as counted_count,
+        0 as excluded_count,
+        0 as immature_count,
+        shortfall_degree_hours as numerator,
+        counted_day_count as denominator
+    from fact
+    where counted_day_count > 0
 ),
 
 hour_sum as (
     select * from compliance
     union all by name
+    select * from full_day
+    union all by name
     select * from validity
+    union all by name
+    select * from shortfall
 ),
 
-final as (
+reading as (
     select
         kpi_code,
         feed,
@@ -69,15 +113,24 @@ final as (
         true as in_day,
         true as in_month,
         excluded_reason,
-        cast(received_count as bigint) as received_count,
-        cast(counted_count as bigint) as counted_count,
-        cast(excluded_count as bigint) as excluded_count,
-        cast(immature_count as bigint) as immature_count,
+        cast(sum(received_count) as bigint) as received_count,
+        cast(sum(counted_count) as bigint) as counted_count,
+        cast(sum(excluded_count) as bigint) as excluded_count,
+        cast(sum(immature_count) as bigint) as immature_count,
         cast(0 as bigint) as open_not_due_count,
         cast(0 as bigint) as provisional_count,
-        cast(numerator as decimal(18, 4)) as numerator,
-        cast(counted_count as decimal(18, 4)) as denominator
+        cast(sum(numerator) as decimal(18, 4)) as numerator,
+        cast(sum(denominator) as decimal(18, 4)) as denominator
     from hour_sum
+    group by all
+),
+
+final as (
+    select * from reading
+    union all by name
+    select * from {{ ref('kpi_heating_complaint') }}
+    union all by name
+    select * from {{ ref('kpi_heating_supervision') }}
 )
 
 select * from final

@@ -22,7 +22,19 @@ with moment as (
         'heating_room_temperature' as feed,
         cast(measured_date as timestamp) as first_at,
         last_measured_at as last_at
-    from {{ ref('fct_heating_street_day') }}
+    from {{ ref('fct_heating_day') }}
+    union all
+    select
+        'heating_station_reading' as feed,
+        cast(measured_date as timestamp) as first_at,
+        last_measured_at as last_at
+    from {{ ref('fct_heating_station_day') }}
+    union all
+    select
+        'heating_action' as feed,
+        triggered_at as first_at,
+        greatest(triggered_at, done_at, updated_at) as last_at
+    from {{ ref('fct_heating_action') }}
 ),
 
 final as (

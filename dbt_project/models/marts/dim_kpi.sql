@@ -20,6 +20,7 @@ with final as (
         min_cell_show,
         min_cell_rank,
         smallest_day_area,
+        table_name,
         method_version,
         source
     from {{ ref('kpi_dictionary') }}

@@ -29,7 +29,23 @@ with placed as (
         date_trunc('month', measured_date) as month_start,
         sum(hour_count) as row_count,
         coalesce(sum(hour_count) filter (where street_code is null), 0) as unplaced_count
-    from {{ ref('fct_heating_street_day') }}
+    from {{ ref('fct_heating_day') }}
+    group by all
+    union all
+    select
+        'heating_station_reading' as feed,
+        date_trunc('month', measured_date) as month_start,
+        sum(heard_hour_count) as row_count,
+        coalesce(sum(heard_hour_count) filter (where street_code is null), 0) as unplaced_count
+    from {{ ref('fct_heating_station_day') }}
+    group by all
+    union all
+    select
+        'heating_action' as feed,
+        date_trunc('month', triggered_at) as month_start,
+        count(*) as row_count,
+        count(*) filter (where street_code is null) as unplaced_count
+    from {{ ref('fct_heating_action') }}
     group by all
 ),
 

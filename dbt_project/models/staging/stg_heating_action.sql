@@ -16,6 +16,7 @@ final as (
         version.measured_c,
         version.result,
         version.cause_party,
+        version.updated_at,
         street.area_code,
         case when street.area_code is null then 'none' else 'street' end as area_resolution
     from version

@@ -1,18 +1,11 @@
--- One row per reading of a heat-exchange station: its last delivery. A view: readings stay in the landing tables.
+-- One row per delivered version of a station reading. A view, because readings stay in the landing tables.
 {{ config(materialized='view') }}
 
-with version as (
-    select * from {{ source('landing', 'heating_station_reading') }}
-    -- The last version of a key, as everywhere; asked of the next row, because a window per reading would be slow.
-    qualify
-        lead(measured_at) over (partition by station_id order by measured_at, batch_seq, row_no)
-        is distinct from measured_at
-),
-
-final as (
+with final as (
     select
         station_id,
         measured_at,
+        business_date as measured_date,
         supply_primary_c,
         return_primary_c,
         supply_secondary_c,
@@ -22,8 +15,10 @@ final as (
         flow_t_per_h,
         heat_gj,
         pump_state,
-        business_date as measured_date
-    from version
+        recorded_at,
+        batch_seq,
+        row_no
+    from {{ source('landing', 'heating_station_reading') }}
 )
 
 select * from final

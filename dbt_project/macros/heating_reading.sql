@@ -1,0 +1,81 @@
+{# CTEs that end with `reading`: one row per reading of a room point, from files and messages, with what the register
+   knows of the point on that day, the standard of the room, and why the reading may not be used - but for standing still,
+   which takes the days around. `only` limits it to the points and days of another relation before anything is sorted. #}
+{% macro heating_reading(only=none) -%}
+    version as (
+        select
+            room.*,
+            'heating_room_temperature' as feed
+        from {{ ref('stg_heating_room_temperature') }} as room
+        {%- if only %}
+        semi join {{ only }} as wanted on room.point_id = wanted.point_id and room.measured_date = wanted.measured_date
+        where {{ days_at_work('room.measured_date') }}
+        {%- endif %}
+    ),
+
+    -- Cut by day, so that a filter on days reaches the files.
+    current_reading as (
+        select *
+        from version
+        qualify
+            lead(measured_at) over (
+                partition by measured_date, point_id
+                order by measured_at, recorded_at, feed, batch_seq, row_no
+            ) is distinct from measured_at
+    ),
+
+    -- What a reading says of its point goes before the register.
+    described as (
+        select
+            version.point_id,
+            version.measured_at,
+            version.measured_date,
+            version.temperature_c,
+            coalesce(version.room_type, point.room_type) as room_type,
+            coalesce(version.customer_status, point.customer_status) as customer_status,
+            coalesce(version.enterprise_name, point.enterprise_name) as enterprise_name,
+            coalesce(version.street_code, point.street_code) as street_code,
+            point.gateway_id,
+            point.dwelling_code,
+            point.calibrated_until,
+            coalesce(point.is_in_use, version.room_type is not null) as is_known
+        from current_reading as version
+        left join {{ ref('dim_heating_point') }} as point
+            on
+                version.point_id = point.point_id
+                and version.measured_date >= point.valid_from
+                and version.measured_date <= coalesce(point.valid_to, date '9999-12-31')
+    ),
+
+    reading as (
+        select
+            described.point_id,
+            described.measured_at,
+            described.measured_date,
+            described.temperature_c,
+            described.room_type,
+            described.customer_status,
+            described.enterprise_name,
+            described.street_code,
+            described.gateway_id,
+            described.dwelling_code,
+            rule.threshold_c,
+            rule.threshold_c - day.tolerance_c as tolerant_c,
+            case
+                when day.heating_season is null then 'X15'
+                when not described.is_known then 'X18'
+                when described.customer_status <> 'on' then 'X06'
+                when described.measured_date > described.calibrated_until then 'X22'
+                when sentinel.value_c is not null then 'X19'
+                when described.temperature_c < day.reading_min_c or described.temperature_c > day.reading_max_c then 'X13'
+            end as excluded_reason
+        from described
+        inner join {{ ref('int_heating_day') }} as day on described.measured_date = day.date_day
+        left join {{ ref('heating_rule') }} as rule
+            on
+                described.room_type = rule.room_type
+                and described.measured_date >= rule.valid_from
+                and described.measured_date <= coalesce(rule.valid_to, date '9999-12-31')
+        left join {{ ref('heating_sentinel') }} as sentinel on described.temperature_c = sentinel.value_c
+    )
+{%- endmacro %}
