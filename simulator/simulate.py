@@ -16,12 +16,17 @@ from ingestion.errors import ContractError
 from ingestion.settings import Settings
 from simulator import (
     calls,
+    coal,
     grid,
     grid_events,
     heating,
+    heating_points,
+    heating_stations,
+    heating_weather,
     hotline,
     hotline_events,
     hotline_register,
+    pipes,
     province,
     province_events,
 )
@@ -97,7 +102,8 @@ def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iter
     direct_event = contracts[province_events.FEED]
     yield direct_event.feed, province_events.parcels(run, direct_event, direct_before, direct)
     yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
-    yield heating.FEED, heating.parcels(run, contracts[heating.FEED])
+    for sender in (heating, heating_points, heating_stations, heating_weather, coal, pipes):
+        yield sender.FEED, sender.parcels(run, contracts[sender.FEED])
     yield grid_events.FEED, grid.parcels(run, contracts[grid_events.FEED])
 
 
