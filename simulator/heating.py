@@ -8,19 +8,19 @@ from datetime import date
 import numpy as np
 
 from ingestion.contract import Contract
-from simulator.arrays import Flags, Ints, Texts, texts
+from simulator.arrays import Texts, texts
 from simulator.city import ENTERPRISES
 from simulator.delivery import Batch, Kind, Parcel, daily_parcels
 from simulator.point_register import PointRegister, Standing
 from simulator.room_faults import arrived, reported
 from simulator.room_temperatures import HIGHEST, HOURS, hundredths
 from simulator.run import Run
+from simulator.sensor_lines import sensor_batch
 
 FEED = "heating_room_temperature"
 COLUMNS = ("point_id", "measured_at", "temperature_c", "room_type", "customer_status", "street_code", "enterprise_name")
 VALUES = texts([f"{cents / 100:.2f}" for cents in range(round(HIGHEST * 100) + 100)])
 RECALIBRATION = 30
-BROKEN_SHARE, REPEATED_SHARE = 0.0002, 0.001
 
 
 def parcels(run: Run, contract: Contract) -> Iterator[Parcel]:
@@ -39,7 +39,7 @@ def parcels(run: Run, contract: Contract) -> Iterator[Parcel]:
         values, is_bad = reported(VALUES[cents], register, contract.column("temperature_c"), rng)
         stamps = texts([f"{day} {hour:02d}:00:00," for hour in HOURS])
         lines = ids[:, None] + stamps[None, :] + values + _tails(register, standing)[:, None]
-        return _batch(head, lines, is_bad, arrived(run, register, standing, day, rng), rng)
+        return sensor_batch(head, lines, is_bad, arrived(run, register, standing, day, rng), rng)
 
     yield from daily_parcels(run, FEED, "csv", [day for day in run.days if run.calendar.is_heating(day)], render)
 
@@ -51,14 +51,3 @@ def _tails(register: PointRegister, standing: Standing) -> Texts:
     sellers = [ENTERPRISES[seller] for seller in found.enterprise]
     cells = zip(found.room_type.tolist(), status, found.street_code.tolist(), sellers, strict=True)
     return texts([",".join(("", *row)) for row in cells])
-
-
-def _batch(head: str, lines: Texts, is_bad: Flags, has_come: Flags, rng: np.random.Generator) -> Batch:
-    """The file, with a few impossible times and lines sent twice at its end."""
-    sent: list[str] = lines[has_come].tolist()
-    sound: Ints = np.flatnonzero(has_come & ~is_bad)
-    copies = lines.reshape(-1)[rng.choice(sound, size=rng.binomial(len(sound), BROKEN_SHARE + REPEATED_SHARE))].tolist()
-    broken = int(rng.binomial(len(copies), BROKEN_SHARE / (BROKEN_SHARE + REPEATED_SHARE)))
-    sent += [line.replace(":00:00,", ":61:00,") for line in copies[:broken]] + copies[broken:]
-    bad = int((has_come & is_bad).sum()) + broken
-    return Batch("\n".join([head, *sent, ""]).encode(), len(sent), bad, len(copies) - broken)

@@ -36,6 +36,11 @@ class Points:
         return len(self.level)
 
 
+def company_warmth(run: Run) -> Floats:
+    """How much warmer the rooms of each company are than the city's."""
+    return run.stream("quality", "heat").permutation(np.linspace(-0.9, 0.8, len(ENTERPRISES)))
+
+
 def points(run: Run) -> Points:
     """The points of the whole run; every street has one before any has two."""
     rng = run.stream("points")
@@ -43,7 +48,7 @@ def points(run: Run) -> Points:
     places = len(run.city.streets)
     spread = np.concatenate([rng.permutation(places), pick(rng, run.city.share, max(0, count - places))])[:count]
     enterprise = run.city.enterprise_of[spread]
-    quality = run.stream("quality", "heat").permutation(np.linspace(-0.9, 0.8, len(ENTERPRISES)))
+    quality = company_warmth(run)
     is_suspended = rng.random(count) < SUSPENDED_SHARE
     cold = np.where(rng.random(count) < COLD_SHARE, -3.4, 0.0)
     return Points(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -20,7 +20,10 @@ from simulator import (
     grid,
     grid_events,
     heating,
+    heating_action_steps,
+    heating_actions,
     heating_points,
+    heating_station_readings,
     heating_stations,
     heating_weather,
     hotline,
@@ -38,6 +41,17 @@ from simulator.writing import deliver
 
 log = logging.getLogger(__name__)
 MARKER = "SYNTHETIC"
+Send = Callable[[Run, Contract], Iterator[Parcel]]
+HEATING: tuple[tuple[str, Send], ...] = (
+    (heating.FEED, heating.parcels),
+    (heating_points.FEED, heating_points.parcels),
+    (heating_stations.FEED, heating_stations.parcels),
+    (heating_station_readings.FEED, heating_station_readings.parcels),
+    (heating_action_steps.FEED, heating_actions.parcels),
+    (heating_weather.FEED, heating_weather.parcels),
+    (coal.FEED, coal.parcels),
+    (pipes.FEED, pipes.parcels),
+)
 
 
 @dataclass
@@ -102,8 +116,8 @@ def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iter
     direct_event = contracts[province_events.FEED]
     yield direct_event.feed, province_events.parcels(run, direct_event, direct_before, direct)
     yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
-    for sender in (heating, heating_points, heating_stations, heating_weather, coal, pipes):
-        yield sender.FEED, sender.parcels(run, contracts[sender.FEED])
+    for feed, parcels in HEATING:
+        yield feed, parcels(run, contracts[feed])
     yield grid_events.FEED, grid.parcels(run, contracts[grid_events.FEED])
 
 
