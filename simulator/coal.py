@@ -29,7 +29,7 @@ def parcels(run: Run, contract: Contract) -> Iterator[Parcel]:
 
     def render(day: date, _: Kind) -> Batch:
         year = day.year if (day.month, day.day) >= NEXT_PLAN else day.year - 1
-        planned, stocks = _tonnes(run, year, day)
+        planned, stocks = tonnes(run, year, day)
         on, until = datetime(day.year, day.month, day.day), datetime(year, *PLANNED)
         rows: list[Row] = [
             (name, on, plan, stock, until) for name, plan, stock in zip(ENTERPRISES, planned, stocks, strict=True)
@@ -41,7 +41,7 @@ def parcels(run: Run, contract: Contract) -> Iterator[Parcel]:
     yield from weekly_parcels(run, FEED, "xlsx", FRIDAY, AT, render)
 
 
-def _tonnes(run: Run, year: int, day: date) -> tuple[list[int], list[int]]:
+def tonnes(run: Run, year: int, day: date) -> tuple[list[int], list[int]]:
     """Planned and real stock of each company; in the season coal that is burnt is bought again."""
     rng, weekly = run.stream(FEED, year), run.stream(FEED, day)
     companies = len(ENTERPRISES)

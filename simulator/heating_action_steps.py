@@ -13,7 +13,7 @@ from simulator.moments import DAY, HOUR, seconds
 from simulator.people import pick
 from simulator.point_register import PointRegister
 from simulator.register import Register, join
-from simulator.room_points import company_warmth
+from simulator.room_points import Points
 from simulator.run import Run
 
 FEED = "heating_action"
@@ -35,7 +35,7 @@ def actions_of(run: Run, register: PointRegister, day: date) -> Register:
     """All actions that begin on a day; each number is given once."""
     found = alerts(run, register, day)
     parts = [_onsite(run, register, day, found), _analyses(run, register, day, found)]
-    parts += [_routine(run, day), _penalties(run, day)]
+    parts += [_routine(run, day), _penalties(run, register.found, day)]
     whole = join(parts)
     numbers = texts([f"C{day:%Y%m%d}{number:03d}" for number in range(1, len(whole) + 1)])
     return Register(whole.cells | {"action_no": numbers}, whole.moments, STEPS)
@@ -125,12 +125,12 @@ def _routine(run: Run, day: date) -> Register:
     return _register(ROUTINE, cells, {"triggered": at, "due": np.full(count, NEVER), "done": done})
 
 
-def _penalties(run: Run, day: date) -> Register:
+def _penalties(run: Run, points: Points, day: date) -> Register:
     """On Wednesdays: the company that heats worst every fourth week, now and then another one."""
     rng = run.stream(FEED, "penalty", day)
     company = np.empty(0, dtype=int)
     if day.isoweekday() == 3 and day.toordinal() // 7 % WORST_EVERY == 0:
-        company = np.array([company_warmth(run).argmin()])
+        company = np.array([points.coldest_enterprise])
     elif day.isoweekday() == 3 and rng.random() < OTHERS_SHARE:
         company = rng.integers(len(ENTERPRISES), size=1)
     count = len(company)

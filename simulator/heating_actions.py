@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from ingestion.contract import Contract
-from simulator.arrays import NEVER, Ints, texts
+from simulator.arrays import Ints, texts
 from simulator.delivery import Batch, Kind, Parcel, daily_parcels
 from simulator.dirt import soil
 from simulator.heating_action_steps import CAUSES, FEED, STEPS, actions_of
@@ -64,14 +64,13 @@ def _columns(register: Register, rows: Ints, as_of: np.datetime64) -> dict[str, 
 
 
 def _found_otherwise(run: Run, register: Register) -> Register:
-    """Some causes turn out to be another's: a correction later than anything before it."""
+    """Everything is entered anew, later than anything before it: some causes turn out to be another's."""
     rng = run.stream(FEED, "found otherwise")
     is_known = np.isin(register.cells["cause_party"].astype(str), CAUSES)
     wrong = np.flatnonzero(is_known & (rng.random(len(register)) < 0.2))
     cause = register.cells["cause_party"].copy()
     cause[wrong] = texts(list(CAUSES))[rng.integers(len(CAUSES), size=len(wrong))]
-    corrected = np.full(len(register), NEVER)
-    corrected[wrong] = end_of(run.until) - np.timedelta64(600, "s")
+    corrected = np.full(len(register), end_of(run.until) - np.timedelta64(600, "s"))
     moments = register.moments | {"corrected": corrected}
     return replace(
         register, cells=register.cells | {"cause_party": cause}, moments=moments, steps=(*STEPS, "corrected")

@@ -18,8 +18,8 @@ from simulator.run import Run
 CHANGE_SHARE, MOVED_SHARE = 0.008, 0.3
 FEWEST_FOR_REMOVAL = 20
 EXPIRING_SHARE, RENEWED_AFTER = 0.04, timedelta(days=21)
-# Days after the opening: what happens in the middle of a season.
-IN_SEASON = (20, 150)
+# Days after the opening: in the season, and in the middle of it.
+IN_SEASON, MIDWINTER = (20, 150), (52, 95)
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class PointRegister:
                 yield Change(day_of(opened, week, rng), home, what, luck / MOVED_SHARE)
         rng = run.stream("removed", opened)
         if count >= FEWEST_FOR_REMOVAL:
-            day = opened + timedelta(days=int(rng.integers(*IN_SEASON)))
+            day = opened + timedelta(days=int(rng.integers(*MIDWINTER)))
             yield Change(day, rng.integers(1, count, size=1), "removed")
         for place in np.flatnonzero(now.calibrated_until < date(opened.year + 1, 9, 30))[::2]:
             yield Change(now.calibrated_until[place] + RENEWED_AFTER, np.array([place]), "calibrated")

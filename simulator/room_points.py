@@ -35,10 +35,11 @@ class Points:
     def __len__(self) -> int:
         return len(self.level)
 
-
-def company_warmth(run: Run) -> Floats:
-    """How much warmer the rooms of each company are than the city's."""
-    return run.stream("quality", "heat").permutation(np.linspace(-0.9, 0.8, len(ENTERPRISES)))
+    @property
+    def coldest_enterprise(self) -> int:
+        """The company whose points are coldest on average."""
+        warmth = [self.level[self.enterprise == company].mean() for company in np.unique(self.enterprise)]
+        return int(np.unique(self.enterprise)[np.argmin(warmth)])
 
 
 def points(run: Run) -> Points:
@@ -48,7 +49,7 @@ def points(run: Run) -> Points:
     places = len(run.city.streets)
     spread = np.concatenate([rng.permutation(places), pick(rng, run.city.share, max(0, count - places))])[:count]
     enterprise = run.city.enterprise_of[spread]
-    quality = company_warmth(run)
+    quality = run.stream("quality", "heat").permutation(np.linspace(-0.9, 0.8, len(ENTERPRISES)))
     is_suspended = rng.random(count) < SUSPENDED_SHARE
     cold = np.where(rng.random(count) < COLD_SHARE, -3.4, 0.0)
     return Points(

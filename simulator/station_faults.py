@@ -14,10 +14,10 @@ from simulator.station_physics import HOURS
 from simulator.stations import Stations, connects, retires
 
 LINK_SHARE, LINK_HOURS = 0.012, (2, 9)
-STOP_SHARE, STOP_HOURS = 0.003, (1, 6)
+STOP_SHARE, STOP_HOURS = 0.004, (1, 6)
 # A few old pumps stop more often than the others.
 WEAK_SHARE, WEAK = 0.06, 8.0
-CARE_SHARE, CARE_HOURS, CARE_FROM = 0.003, (2, 5), (9, 13)
+CARE_SHARE, CARE_HOURS, CARE_FROM = 0.006, (2, 5), (9, 13)
 LOST_SHARE = 0.003
 SENTINEL_SHARE, SENTINEL = 0.0003, -999.0
 COOLING, ROOM = 0.25, 22.0
@@ -37,7 +37,7 @@ class Faults:
 def faults(run: Run, found: Stations, day: date) -> Faults:
     """The faults of a day; which pumps are weak does not depend on the window."""
     rng, count = run.stream("station faults", day), len(found)
-    weak = np.where(run.stream("weak pumps").random(count) < WEAK_SHARE, WEAK, 1.0)
+    weak = np.where(run.stream("weak pumps").permutation(count) < max(1, WEAK_SHARE * count), WEAK, 1.0)
 
     def hours(share: Floats | float, lengths: tuple[int, int], begin: tuple[int, int] = (0, 22)) -> Flags:
         past = HOURS - rng.integers(*begin, count)[:, None]

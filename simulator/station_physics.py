@@ -14,7 +14,7 @@ from simulator.weather import weather
 
 HOURS = np.arange(24)
 # Degrees at 0 outside and their slope per degree; secondary water cools by DROP, more when it is cold.
-SECONDARY, SECONDARY_SLOPE = 45.0, -0.5
+SECONDARY, SECONDARY_SLOPE = 47.0, -0.5
 PRIMARY, PRIMARY_SLOPE = 85.0, -1.6
 DROP, DROP_SLOPE, MILD = 6.0, 0.12, 10.0
 # A station whose water circulates badly comes back this much colder.
