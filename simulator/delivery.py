@@ -10,7 +10,7 @@ from typing import Literal
 from simulator.dirt import Soiled
 from simulator.run import Run
 
-Kind = Literal["history", "daily", "resent", "corrected", "late"]
+Kind = Literal["history", "daily", "weekly", "resent", "corrected", "late"]
 FEWEST_DAYS_FOR_FAULTS = 5
 
 
@@ -44,12 +44,18 @@ class Parcel:
 
 
 Render = Callable[[date, Kind], Batch]
+MONDAY, FRIDAY = 0, 4
 
 
 def history_parcel(run: Run, feed: str, month: date, ending: str, batch: Batch) -> Parcel:
     """A month of last year, sent before the window opens."""
     arrived_at = datetime.combine(run.first, time(5))
     return Parcel(f"{_stamp(arrived_at)}_{feed}_{month:%Y%m}_history.{ending}", "history", arrived_at, batch)
+
+
+def register_parcel(feed: str, day: date, at: time, batch: Batch) -> Parcel:
+    """All that a register held on a day before the window."""
+    return _parcel(feed, day, "history", "csv", datetime.combine(day, at), batch)
 
 
 def archive_parcel(run: Run, feed: str, batch: Batch) -> Parcel:
@@ -61,6 +67,20 @@ def archive_parcel(run: Run, feed: str, batch: Batch) -> Parcel:
 def daily_parcels(run: Run, feed: str, ending: str, days: list[date], render: Render) -> Iterator[Parcel]:
     """One file for each day that has rows, next morning at six; then one sent again, one corrected, one late."""
     return (parcel for parcel in _all_parcels(run, feed, ending, days, render) if parcel.batch.rows)
+
+
+def weekly_parcels(run: Run, feed: str, ending: str, weekday: int, at: time, render: Render) -> Iterator[Parcel]:
+    """One file for each week that has rows, from the last such day before the window on: every window has one."""
+    first = last_weekday(run.first, weekday)
+    for day in (first + timedelta(days=n) for n in range(0, (run.until - first).days + 1, 7)):
+        batch = render(day, "weekly")
+        if batch.rows:
+            yield _parcel(feed, day, "weekly", ending, datetime.combine(day, at), batch)
+
+
+def last_weekday(day: date, weekday: int) -> date:
+    """The last Monday, Friday or so that is not after a day."""
+    return day - timedelta(days=(day.weekday() - weekday) % 7)
 
 
 def _all_parcels(run: Run, feed: str, ending: str, days: list[date], render: Render) -> Iterator[Parcel]:
@@ -89,7 +109,7 @@ def _faulty_days(run: Run, feed: str, days: list[date]) -> tuple[date | None, da
 
 
 def _parcel(feed: str, day: date, kind: Kind, ending: str, arrived_at: datetime, batch: Batch) -> Parcel:
-    suffix = "" if kind == "daily" else f"_{kind}"
+    suffix = "" if kind in ("daily", "weekly") else f"_{kind}"
     return Parcel(f"{_stamp(arrived_at)}_{feed}_{day:%Y%m%d}{suffix}.{ending}", kind, arrived_at, batch)
 
 

@@ -11,8 +11,8 @@ from simulator.writing import Cell, Row
 
 BROKEN_SHARE = 0.004
 REPEATED_SHARE = 0.003
-# A file stays below the least tolerance a contract states, so dirt alone never withholds a figure.
-MOST_BROKEN_SHARE = 0.03
+# A file stays below what its contract tolerates, so dirt alone never withholds a figure.
+MOST_OF_TOLERANCE = 0.6
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
@@ -29,7 +29,8 @@ def soil(contract: Contract, rows: list[Row], breaks: list[tuple[str, Cell]], rn
     """Add broken copies (one cell that the contract must refuse) and exact repeats of rows; no true row is lost."""
     places = [column.name for column in contract.columns if column.header]
     known = [(places.index(column), value) for column, value in breaks if column in places]
-    bad = min(int(rng.binomial(len(rows), BROKEN_SHARE)), int(len(rows) * MOST_BROKEN_SHARE))
+    most = len(rows) * MOST_OF_TOLERANCE * contract.tolerate.quarantined_share
+    bad = min(int(rng.binomial(len(rows), BROKEN_SHARE)), int(most))
     repeated = int(rng.binomial(len(rows), REPEATED_SHARE))
     added: list[Row] = []
     for _ in range(bad):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,12 +16,20 @@ from ingestion.errors import ContractError
 from ingestion.settings import Settings
 from simulator import (
     calls,
+    coal,
     grid,
     grid_events,
     heating,
+    heating_action_steps,
+    heating_actions,
+    heating_points,
+    heating_station_readings,
+    heating_stations,
+    heating_weather,
     hotline,
     hotline_events,
     hotline_register,
+    pipes,
     province,
     province_events,
 )
@@ -33,6 +41,17 @@ from simulator.writing import deliver
 
 log = logging.getLogger(__name__)
 MARKER = "SYNTHETIC"
+Send = Callable[[Run, Contract], Iterator[Parcel]]
+HEATING: tuple[tuple[str, Send], ...] = (
+    (heating.FEED, heating.parcels),
+    (heating_points.FEED, heating_points.parcels),
+    (heating_stations.FEED, heating_stations.parcels),
+    (heating_station_readings.FEED, heating_station_readings.parcels),
+    (heating_action_steps.FEED, heating_actions.parcels),
+    (heating_weather.FEED, heating_weather.parcels),
+    (coal.FEED, coal.parcels),
+    (pipes.FEED, pipes.parcels),
+)
 
 
 @dataclass
@@ -97,7 +116,8 @@ def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iter
     direct_event = contracts[province_events.FEED]
     yield direct_event.feed, province_events.parcels(run, direct_event, direct_before, direct)
     yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
-    yield heating.FEED, heating.parcels(run, contracts[heating.FEED])
+    for feed, parcels in HEATING:
+        yield feed, parcels(run, contracts[feed])
     yield grid_events.FEED, grid.parcels(run, contracts[grid_events.FEED])
 
 

@@ -16,14 +16,16 @@ from simulator.writing import TOTAL, Row
 EARLIEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def xlsx_bytes(contract: Contract, title: str, head: list[str], rows: list[Row], created: date) -> bytes:
-    """A workbook with a merged title, real date cells and a total."""
+def xlsx_bytes(
+    contract: Contract, title: str, head: list[str], rows: list[Row], created: date, *, total: Row = ()
+) -> bytes:
+    """A workbook with a merged title, real date cells and a total: the number of rows, or the sums given."""
     book, stream = _book(title, created)
     sheet = book.add_worksheet(contract.format.sheet)
     sheet.merge_range(0, 0, 0, len(head) - 1, title, book.add_format({"bold": True, "align": "center"}))
     sheet.write_row(1, 0, head)
     _write_rows(book, sheet, rows, first=2)
-    sheet.write_row(len(rows) + 2, 0, [TOTAL, len(rows)])
+    sheet.write_row(len(rows) + 2, 0, total or [TOTAL, len(rows)])
     book.close()
     return stream.getvalue()
 
@@ -83,7 +85,7 @@ def _write_rows(book: Any, sheet: Any, rows: list[Row], *, first: int) -> None:
         for place, cell in enumerate(row):
             if isinstance(cell, datetime):
                 sheet.write_datetime(number, place, cell, moment)
-            elif isinstance(cell, int):
+            elif isinstance(cell, int | float):
                 sheet.write_number(number, place, cell)
             elif cell:
                 sheet.write_string(number, place, cell)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from ingestion.contract import Contract
 from ingestion.durable import make_folder, publish_file
 
-Cell = str | bool | int | datetime | None
+Cell = str | bool | int | float | datetime | None
 Row = Sequence[Cell]
 LOCAL = ZoneInfo("Asia/Shanghai")
 TOTAL = "合计"
@@ -41,6 +41,16 @@ def csv_bytes(contract: Contract, title: str, head: list[str], rows: list[Row]) 
     writer.writerow(head)
     writer.writerows(rows)
     writer.writerow([TOTAL, str(len(rows))] + [""] * (len(head) - 2))
+    return stream.getvalue().encode(contract.format.encoding)
+
+
+def plain_csv_bytes(contract: Contract, head: list[str], rows: list[Row]) -> bytes:
+    """A CSV with its head on the first line; a total below the rows where the contract expects one."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerows([head, *rows])
+    if contract.format.footer:
+        writer.writerow([TOTAL, str(len(rows))] + [""] * (len(head) - 2))
     return stream.getvalue().encode(contract.format.encoding)
 
 

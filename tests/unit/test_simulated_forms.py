@@ -1,4 +1,4 @@
-"""The simulated files of the hotline: each in the odd form of its sender, and every sound row can land."""
+"""The simulated files: the hotline in the odd forms of its senders, and every sound row of any feed lands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ingestion.settings import Settings
 from simulator.simulate import SimulationReport, simulate
 from tests.feeds.forms import seal
 
-FEEDS = ("hotline_city", "hotline_city_event", "hotline_province", "hotline_province_event", "hotline_call")
+FEEDS = sorted(load_contracts(Settings(home=Path("unused"), key_file=Path("unused"))))
 
 
 @pytest.fixture(scope="module")
@@ -96,4 +96,5 @@ def test_every_sound_row_keeps_its_contract(home: Settings, sent: SimulationRepo
     assert sum(receipt.received for receipt in own) == report.rows
     assert sum(receipt.quarantined for receipt in own) == report.bad_rows
     assert sum(receipt.duplicates for receipt in own) >= report.duplicate_rows
-    assert [r.status for r in receipts if "_resent." in r.file_name] == ["duplicate"]
+    again = ["duplicate"] if "resent" in report.files else []
+    assert [r.status for r in receipts if "_resent." in r.file_name] == again
