@@ -1,0 +1,239 @@
+"""Collect messages: gather a group, write and fsync it, acknowledge it, and seal segments as they fill.
+
+Nothing is acknowledged that is not on disk, so a kill at any moment leads to repetition, never to loss; landing knows
+repetitions (docs/decisions/0007-mqtt-acknowledged-on-disk.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from aiomqtt import MqttError
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
+
+from ingestion import durable
+from ingestion.collectors.mqtt.broker import known_broker, tls_context
+from ingestion.collectors.mqtt.connection import Connection, connected
+from ingestion.collectors.mqtt.message import Arrived, Line, as_line
+from ingestion.collectors.mqtt.routes import Routes
+from ingestion.collectors.mqtt.spool import Spool
+from ingestion.collectors.mqtt.tally import Tally
+from ingestion.contract import Contract, load_contracts
+from ingestion.errors import NothingToDo, SourceRefused, SourceUnavailable
+from ingestion.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """Seconds. A group ends after `quiet` without a message, after `longest_group`, or at `most` messages."""
+
+    quiet: float = 0.002
+    longest_group: float = 0.025
+    most: int = 2000
+    first_wait: float = 0.5
+    longest_wait: float = 30.0
+    progress: float = 60.0
+
+
+@dataclass(frozen=True)
+class Until:
+    """When a run ends by itself; without either, a signal ends it."""
+
+    seconds: float | None = None
+    messages: int | None = None
+
+
+class Gathered(NamedTuple):
+    """A message in memory: its line, and how to acknowledge it once that is on disk."""
+
+    feed: str
+    line: Line
+    arrived: Arrived
+    connection: Connection
+    number: int
+
+
+def collect_messages(settings: Settings, until: Until | None = None, rhythm: Rhythm | None = None) -> Tally:
+    """Collect all feeds whose contract has `messages`, until told to stop.
+
+    Always all of them: the session at the broker is one, and what it brings is acknowledged.
+    Raises WarehouseBusy when another collector has this home, ContractError for a wrong setting, SourceRefused or
+    SourceUnavailable when the broker does not let us in, IntegrityError when the spool cannot be written.
+    """
+    contracts = [contract for contract in load_contracts(settings).values() if contract.messages]
+    if not contracts:
+        raise NothingToDo("No feed is collected over MQTT.")
+    with durable.exclusive(settings.locks / "collect_mqtt.lock", "The spool of the MQTT collector"):
+        collector = Collector(settings, contracts, until or Until(), rhythm or Rhythm())
+        return asyncio.run(collector.run())
+
+
+class Collector:
+    """Collects some feeds over one session."""
+
+    def __init__(self, settings: Settings, contracts: list[Contract], until: Until, rhythm: Rhythm) -> None:
+        self.broker = known_broker(settings)
+        self.tls = tls_context(self.broker)
+        self.routes = Routes(contracts)
+        self.messages = {c.feed: c.messages for c in contracts if c.messages}
+        self.spools = {feed: Spool(settings, feed, said.seal) for feed, said in self.messages.items()}
+        self.until = until
+        self.rhythm = rhythm
+        self.tally = Tally()
+        self.group: list[Gathered] = []
+        self._began = time.monotonic()
+        self._told = self._began
+
+    async def run(self) -> Tally:
+        """Recover, collect until the end, seal."""
+        self._wake, self._stop = asyncio.Event(), asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._end)
+        for spool in self.spools.values():
+            if path := spool.recover():
+                self.tally.recovered.append(path.name)
+                log.warning("feed=%s recovered=%s", spool.feed, path.name)
+        if self.until.seconds is not None:
+            asyncio.get_running_loop().call_later(self.until.seconds, self._end)
+        while not self._stop.is_set():
+            await self._collect()
+        self._write()
+        self._seal(at_once=True)
+        log.info("mqtt=stopped %s", self.tally.line())
+        if not self.tally.connections:
+            raise SourceUnavailable(
+                "connection",
+                "The broker could not be reached.",
+                next_step="check CITYPULSE_MQTT_HOST and _PORT, and whether the broker runs.",
+            )
+        return self.tally
+
+    def _end(self) -> None:
+        self._stop.set()
+        self._wake.set()
+
+    async def _collect(self) -> None:
+        """One connection, from the first try until it is lost; the wait before it grows with each try."""
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(MqttError),
+            wait=wait_exponential_jitter(
+                self.rhythm.first_wait, self.rhythm.longest_wait, jitter=self.rhythm.first_wait
+            ),
+            stop=lambda state: self._stop.is_set(),
+            sleep=self._pause,
+            before_sleep=self._tell_waiting,
+            reraise=True,
+        )
+        with suppress(MqttError):
+            await retrying(self._connect_and_listen)
+
+    async def _connect_and_listen(self) -> None:
+        """Returns when the connection is lost or the run ends. Raises MqttError when there is no connection."""
+        try:
+            async with connected(self.broker, self.tls, self._receive) as connection:
+                self._note_session(connection)
+                await connection.subscribe(list(self.routes.filters.values()))
+                await self._listen(connection)
+        except SourceRefused as refused:
+            if not self.tally.connections:
+                raise
+            raise MqttError(refused.rule) from None  # it let us in before: accounts and files are restored in time
+        finally:
+            self._write()  # what came and could not be acknowledged is sent again; landing knows it
+        if not self._stop.is_set():
+            log.warning("mqtt=lost messages=%d", self.tally.messages.total())
+            await self._pause(self.rhythm.first_wait)
+
+    def _note_session(self, connection: Connection) -> None:
+        first = not self.tally.connections
+        self.tally.connections += 1
+        if not connection.has_session and not first:
+            self.tally.sessions_lost += 1
+        session = "resumed" if connection.has_session else "new"
+        log.log(logging.INFO if first else logging.WARNING, "mqtt=connected session=%s", session)
+
+    async def _listen(self, connection: Connection) -> None:
+        lost = asyncio.ensure_future(connection.lost())
+        lost.add_done_callback(lambda done: self._wake.set())
+        try:
+            while not (self._stop.is_set() or lost.done()):
+                await self._gather()
+                self._write()
+                self._seal()
+                self._tell_progress()
+            if lost.done():
+                lost.result()
+        finally:
+            lost.cancel()
+
+    async def _gather(self) -> None:
+        """Wait for a first message, or until something is due; then a little longer for those that come with it."""
+        due = [spool.due_in for spool in self.spools.values()] + [self._told + self.rhythm.progress - time.monotonic()]
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), max(0.0, min(d for d in due if d is not None)))
+        self._wake.clear()
+        ends = time.monotonic() + self.rhythm.longest_group
+        seen = 0
+        while seen < len(self.group) < self.rhythm.most and time.monotonic() < ends:
+            seen = len(self.group)
+            await asyncio.sleep(self.rhythm.quiet)
+
+    def _receive(self, connection: Connection, arrived: Arrived, number: int) -> None:
+        """Called for each message while the event loop reads."""
+        feed = self.routes.feed_of(arrived.topic)
+        if feed is None:
+            self.tally.not_ours += 1
+            connection.acknowledge([number] if number else [])
+            return
+        line = as_line(arrived, self.messages[feed], time.time())
+        self.group.append(Gathered(feed, line, arrived._replace(payload=b""), connection, number))
+        self._wake.set()
+
+    def _write(self) -> None:
+        """The group to disk, and only then the acknowledgements. While it is written, nothing more is read."""
+        group, self.group = self.group, []
+        if not group:
+            return
+        for feed, spool in self.spools.items():
+            if lines := [one.line.data for one in group if one.feed == feed]:
+                spool.append(lines)
+        for one in group:
+            if one.number:
+                one.connection.acknowledge([one.number])
+        self._count(group)
+        if self.until.messages is not None and self.tally.messages.total() >= self.until.messages:
+            self._end()
+
+    def _count(self, group: list[Gathered]) -> None:
+        self.tally.groups += 1
+        self.tally.messages.update(one.feed for one in group)
+        self.tally.flaws.update(one.line.flaw for one in group if one.line.flaw)
+        self.tally.sent_again += sum(one.arrived.dup for one in group)
+        self.tally.retained += sum(one.arrived.retained for one in group)
+
+    def _seal(self, at_once: bool = False) -> None:
+        for feed, spool in self.spools.items():
+            if (at_once or spool.due_in == 0.0) and (path := spool.seal()):
+                self.tally.segments.append(path.name)
+                log.info("feed=%s segment=%s", feed, path.name)
+
+    def _tell_progress(self) -> None:
+        if time.monotonic() >= self._told + self.rhythm.progress:
+            self._told = time.monotonic()
+            log.info("mqtt=running %s", self.tally.line())
+
+    def _tell_waiting(self, state: RetryCallState) -> None:
+        if state.attempt_number == 1:
+            log.warning("mqtt=waiting the broker cannot be reached; trying again until it can")
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), seconds)
