@@ -140,7 +140,6 @@ class Collector:
         try:
             async with connected(self.broker, self.tls, self._receive) as connection:
                 self._note_session(connection)
-                await connection.subscribe(list(self.routes.filters.values()))
                 await self._listen(connection)
         except SourceRefused as refused:
             if not self.tally.connections:
@@ -161,18 +160,25 @@ class Collector:
         log.log(logging.INFO if first else logging.WARNING, "mqtt=connected session=%s", session)
 
     async def _listen(self, connection: Connection) -> None:
+        """Until the connection is lost. What was kept comes before the subscription is confirmed, and wants an answer."""
+        subscribed = asyncio.ensure_future(connection.subscribe(list(self.routes.filters.values())))
         lost = asyncio.ensure_future(connection.lost())
-        lost.add_done_callback(lambda done: self._wake.set())
+        for task in (subscribed, lost):
+            task.add_done_callback(lambda done: self._wake.set())
         try:
             while not (self._stop.is_set() or lost.done()):
                 await self._gather()
                 self._write()
                 self._seal()
                 self._tell_progress()
+                if subscribed.done():
+                    subscribed.result()
             if lost.done():
                 lost.result()
         finally:
+            subscribed.cancel()
             lost.cancel()
+            await asyncio.gather(subscribed, lost, return_exceptions=True)
 
     async def _gather(self) -> None:
         """Wait for a first message, or until something is due; then a little longer for those that come with it."""
