@@ -163,9 +163,9 @@ def _word(column: Column, value: str) -> str:
 
 
 def _moment(column: Column, cleaned: str) -> str:
-    if column.type == "timestamp" and (ways := _standard_ways(column.formats, cleaned)):
-        return f"coalesce({', '.join([*ways, 'NULL'])})"
     digit_first = f"CASE WHEN {cleaned}[1] BETWEEN '0' AND '9' THEN {cleaned} END"  # not 'infinity', not 'epoch'
+    if column.type == "timestamp" and (ways := _standard_ways(column.formats, cleaned, digit_first)):
+        return f"coalesce({', '.join([*ways, 'NULL'])})"
     if column.zoned:
         return f"CASE WHEN length({cleaned}) >= 19 THEN CAST(TRY_CAST({digit_first} AS TIMESTAMPTZ) AS TIMESTAMP) END"
     midnight = ["%Y-%m-%d 00:00:00"] if column.type == "date" else []  # how a workbook's date comes out of its cell
@@ -173,7 +173,7 @@ def _moment(column: Column, cleaned: str) -> str:
     return f"CAST({parsed} AS DATE)" if column.type == "date" else parsed
 
 
-def _standard_ways(formats: list[str], cleaned: str) -> list[str]:
+def _standard_ways(formats: list[str], cleaned: str, digit_first: str) -> list[str]:
     """SQL of the ways to read an instant of `iso` and epochs, as local time; [] where a contract names none of them.
 
     The session's zone is the city's: an ISO text without zone is local, one with a zone is converted.
@@ -189,7 +189,7 @@ def _standard_ways(formats: list[str], cleaned: str) -> list[str]:
         microseconds = f"CAST(floor(CAST({shaped} AS DECIMAL(22,6)) * {scale}) AS BIGINT)"
         ways.append(f"CAST(make_timestamp({microseconds}) AT TIME ZONE 'UTC' AS TIMESTAMP)")
     others = [name for name in formats if name != "iso" and name not in EPOCHS]
-    return [*ways, f"try_strptime({cleaned}, [{_words(others)}])"] if ways and others else ways
+    return [*ways, f"try_strptime({digit_first}, [{_words(others)}])"] if ways and others else ways
 
 
 def flaw_of(line: str) -> str:

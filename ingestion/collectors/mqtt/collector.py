@@ -160,7 +160,7 @@ class Collector:
         log.log(logging.INFO if first else logging.WARNING, "mqtt=connected session=%s", session)
 
     async def _listen(self, connection: Connection) -> None:
-        """Until the connection is lost. What was kept comes before the subscription is confirmed, and wants an answer."""
+        """Until the connection is lost. What was kept comes before the subscription is confirmed, and is answered."""
         subscribed = asyncio.ensure_future(connection.subscribe(list(self.routes.filters.values())))
         lost = asyncio.ensure_future(connection.lost())
         for task in (subscribed, lost):
