@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ingestion.collectors.mqtt.collector import Rhythm, Until, collect_messages
 from ingestion.collectors.mqtt.tally import Tally
@@ -42,11 +42,11 @@ class Home:
         """Have the broker open the session, so that it keeps what comes from now on."""
         self.collect(seconds=0.4)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """The command itself, as a service would run it."""
+    def start(self, *arguments: str, log: TextIO | None = None) -> subprocess.Popen[str]:
+        """The command itself, as a service would run it; what it says goes into pipes, or into a log."""
         command = [sys.executable, "-m", "citypulse", "--home", str(self.settings.home), "-v", "collect", "mqtt"]
         environment = {**os.environ, **self.environment}
-        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        pipes: dict[str, Any] = {"stdout": log or subprocess.PIPE, "stderr": log or subprocess.PIPE, "text": True}
         return subprocess.Popen([*command, *arguments], env=environment, **pipes)
 
     def land(self, feed: str = ROOM) -> LandReport:
@@ -72,7 +72,7 @@ def end(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 
 def moment(number: int) -> datetime:
-    return NOW - timedelta(hours=2) + timedelta(seconds=number)
+    return NOW - timedelta(days=30) + timedelta(seconds=number)
 
 
 def reading(number: int, point: str = "P1", **members: Any) -> Message:

@@ -209,3 +209,45 @@ def test_after_a_failed_write_nothing_more_is_written(settings: Settings, monkey
     with pytest.raises(IntegrityError):
         spool.append([made(2)])
     assert made(2) not in spool.path.read_bytes()
+
+
+class Noted:
+    """A connection that notes what was on disk when it was told to acknowledge."""
+
+    def __init__(self, spool: Path, synced: list[int]) -> None:
+        self.spool, self.synced = spool, synced
+        self.acknowledged: list[tuple[int, int, int]] = []
+
+    def acknowledge(self, numbers: list[int]) -> None:
+        lines = self.spool.read_bytes().count(b"\n")
+        self.acknowledged += [(number, lines, len(self.synced)) for number in numbers]
+
+
+def test_nothing_is_acknowledged_before_it_is_written_and_synced(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITYPULSE_MQTT_HOST", "broker.example")
+    contracts = [contract for contract in load_contracts(load_settings()).values() if contract.messages]
+    collector = Collector(settings, contracts, Until(), Rhythm())
+    collector._wake = asyncio.Event()
+    synced: list[int] = []
+    sync = os.fsync
+    monkeypatch.setattr("os.fsync", lambda descriptor: synced.append(descriptor) or sync(descriptor))
+    noted = Noted(collector.spools[ROOM].path, synced)
+    for number in range(3):
+        collector._receive(noted, Arrived("heating/room/P1/up", b"{}"), number)  # type: ignore[arg-type]
+    assert noted.acknowledged == []
+    collector._write()
+    assert [(number, lines) for number, lines, _ in noted.acknowledged] == [(1, 3), (2, 3)], "0 is QoS 0"
+    files = [descriptor for descriptor in synced if descriptor == collector.spools[ROOM]._descriptor]
+    assert len(files) == 1, "one fsync for the group"
+    assert all(count == len(synced) for _, _, count in noted.acknowledged)
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    collector._receive(noted, Arrived("heating/room/P1/up", b"{}"), 9)  # type: ignore[arg-type]
+    with pytest.raises(IntegrityError):
+        collector._write()
+    assert len(noted.acknowledged) == 2

@@ -139,7 +139,6 @@ class Collector:
         """Returns when the connection is lost or the run ends. Raises MqttError when there is no connection."""
         try:
             async with connected(self.broker, self.tls, self._receive) as connection:
-                self._note_session(connection)
                 await self._listen(connection)
         except SourceRefused as refused:
             if not self.tally.connections:
@@ -163,6 +162,7 @@ class Collector:
         """Until the connection is lost. What was kept comes before the subscription is confirmed, and is answered."""
         subscribed = asyncio.ensure_future(connection.subscribe(list(self.routes.filters.values())))
         lost = asyncio.ensure_future(connection.lost())
+        is_known = False
         for task in (subscribed, lost):
             task.add_done_callback(lambda done: self._wake.set())
         try:
@@ -171,8 +171,10 @@ class Collector:
                 self._write()
                 self._seal()
                 self._tell_progress()
-                if subscribed.done():
+                if subscribed.done() and not is_known:
                     subscribed.result()
+                    self._note_session(connection)
+                    is_known = True
             if lost.done():
                 lost.result()
         finally:
