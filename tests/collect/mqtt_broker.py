@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -34,11 +35,12 @@ max_queued_messages 0
 
 @dataclass
 class Broker:
-    """One broker; after a kill `start` brings it back on the same port."""
+    """One broker; after a kill `start` brings it back on the same port. `secured`: certfile, keyfile, password."""
 
     folder: Path
     port: int = 0
     settings: str = SETTINGS
+    secured: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> Broker:
@@ -57,8 +59,8 @@ class Broker:
             self.process = None
 
     def _command(self) -> list[str]:
-        if not IS_MOSQUITTO:
-            return [sys.executable, str(CHILD), str(self.port)]
+        if self.secured or not IS_MOSQUITTO:
+            return [sys.executable, str(CHILD), json.dumps({"port": self.port, **self.secured})]
         place = self.folder / "mosquitto.conf"
         user = "user root\n" if os.geteuid() == 0 else ""
         settings = self.settings.format(folder=self.folder)
@@ -75,10 +77,12 @@ class Broker:
 class Gateway:
     """A sender that knows which of its messages the broker has acknowledged."""
 
-    def __init__(self, port: int) -> None:
-        self.acknowledged = 0
+    def __init__(self, port: int, authority: Path | None = None, password: str = "") -> None:
         self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, "gateway", reconnect_on_failure=False)
         self._client.max_inflight_messages_set(200)
+        if authority:
+            self._client.tls_set(str(authority))
+            self._client.username_pw_set("gateway", password)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
 

@@ -12,6 +12,7 @@ import pytest
 from ingestion.errors import SourceUnavailable, WarehouseBusy
 from tests.collect.mqtt_broker import IS_MOSQUITTO, Broker, Gateway, free_port, wait_for
 from tests.collect.mqtt_home import ROOM, STATION, Home, end, epoch, moment, reading
+from tests.feeds.contracts import change_contract
 from tests.feeds.landed import set_aside
 
 PASSWORD = "secret-of-the-broker"
@@ -74,17 +75,32 @@ def test_a_retained_message_and_a_repetition_land_once(home: Home, gateway: Gate
     assert [row["is_retained"] for row in home.rows()] == [True]
 
 
-def test_a_segment_is_sealed_by_count_and_by_time(home: Home, gateway: Gateway) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_seals_what_is_spooled(home: Home, gateway: Gateway, number: signal.Signals) -> None:
     home.subscribe()
     process = home.start()
     gateway.send_all([reading(n) for n in range(3)])
     wait_for(lambda: lines(home) == 3, "they are spooled")
     assert home.spool().exists(), "300 seconds have not passed"
-    out, log = end(process)
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=20)
     assert process.returncode == 0
     assert "messages=3" in out
-    assert log.count("mqtt=connected") == 1
     assert len(home.segments()) == 1
+
+
+@pytest.mark.parametrize("seal", [{"seconds": 1}, {"messages": 2}])
+def test_a_segment_is_sealed_while_the_stream_goes_on(home: Home, gateway: Gateway, seal: dict[str, int]) -> None:
+    home.settings, _ = change_contract(home.settings, ROOM, messages={"topic": "heating/room/+/up", "seal": seal})
+    home.environment["CITYPULSE_CITY"] = str(home.settings.city)
+    home.subscribe()
+    process = home.start()
+    for number in (1, 2):
+        gateway.send_all([reading(number, "P1", point_id="P1"), reading(number, "P2", point_id="P2")])
+        wait_for(lambda wanted=number: len(home.segments()) == wanted, "it is sealed")  # type: ignore[misc]
+    assert process.poll() is None
+    end(process)
+    assert home.land().landed_rows == 4
 
 
 def test_a_killed_collector_leaves_nothing_behind(home: Home, gateway: Gateway) -> None:
@@ -166,11 +182,3 @@ def test_no_log_shows_a_value_or_the_password(home: Home, gateway: Gateway) -> N
     assert "unusual-value" not in said
     assert PASSWORD not in said + command.decode()
     assert process.returncode == 0
-
-
-def test_ctrl_c_is_a_clean_end(home: Home) -> None:
-    process = home.start("--json")
-    wait_for((home.settings.locks / "collect_mqtt.lock").exists, "it runs")
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
-    assert process.returncode in (0, 4)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -89,8 +90,8 @@ class Collector:
         self.rhythm = rhythm
         self.tally = Tally()
         self.group: list[Gathered] = []
-        self._began = time.monotonic()
-        self._told = self._began
+        self._told = time.monotonic()
+        self._is_connected = self._was_connected = False
 
     async def run(self) -> Tally:
         """Recover, collect until the end, seal."""
@@ -104,11 +105,11 @@ class Collector:
         if self.until.seconds is not None:
             asyncio.get_running_loop().call_later(self.until.seconds, self._end)
         while not self._stop.is_set():
-            await self._collect()
+            await self._stoppable(self._collect())
         self._write()
         self._seal(at_once=True)
         log.info("mqtt=stopped %s", self.tally.line())
-        if not self.tally.connections:
+        if not self._was_connected:
             raise SourceUnavailable(
                 "connection",
                 "The broker could not be reached.",
@@ -119,6 +120,16 @@ class Collector:
     def _end(self) -> None:
         self._stop.set()
         self._wake.set()
+
+    async def _stoppable(self, work: Coroutine[None, None, None]) -> None:
+        """Who is connected ends by himself when told to stop; who still tries is cut short."""
+        trying, stopped = asyncio.ensure_future(work), asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait({trying, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not self._is_connected:
+            trying.cancel()
+        stopped.cancel()
+        with suppress(asyncio.CancelledError):
+            await trying
 
     async def _collect(self) -> None:
         """One connection, from the first try until it is lost; the wait before it grows with each try."""
@@ -139,12 +150,14 @@ class Collector:
         """Returns when the connection is lost or the run ends. Raises MqttError when there is no connection."""
         try:
             async with connected(self.broker, self.tls, self._receive) as connection:
+                self._is_connected = self._was_connected = True
                 await self._listen(connection)
         except SourceRefused as refused:
             if not self.tally.connections:
                 raise
             raise MqttError(refused.rule) from None  # it let us in before: accounts and files are restored in time
         finally:
+            self._is_connected = False
             self._write()  # what came and could not be acknowledged is sent again; landing knows it
         if not self._stop.is_set():
             log.warning("mqtt=lost messages=%d", self.tally.messages.total())
