@@ -90,22 +90,23 @@ def count_only(port: int, expected: int) -> None:
 
 def collect(home: str, expected: int) -> None:
     """The collector itself, noting when each group was on disk."""
-    from ingestion.collectors.mqtt import collector
+    from ingestion.collectors.mqtt import collector, intake
 
     groups: list[tuple[float, int]] = []
 
-    class Timed(collector.Collector):
-        def _write(self) -> None:
+    class Timed(intake.Intake):
+        def write(self) -> None:
             size = len(self.group)
-            super()._write()
+            super().write()
             groups.append((time.time(), size))
 
     settings = Settings(home=Path(home), key_file=Path(home) / "key.json")
     contracts = [contract for contract in load_contracts(load_settings()).values() if contract.messages]
     import asyncio
 
-    timed = Timed(settings, contracts, collector.Until(None, expected or None), collector.Rhythm())
-    tally = asyncio.run(timed.run())
+    collector.Intake = Timed  # type: ignore[misc]
+    made = collector.Collector(settings, contracts, collector.Until(None, expected or None), collector.Rhythm())
+    tally = asyncio.run(made.run())
     print(json.dumps({"groups": groups, "cpu": cpu_seconds(), "count": tally.messages.total()}))
 
 

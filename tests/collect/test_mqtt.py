@@ -103,6 +103,20 @@ def test_a_segment_is_sealed_while_the_stream_goes_on(home: Home, gateway: Gatew
     assert home.land().landed_rows == 4
 
 
+def test_a_segment_is_sealed_in_time_while_there_is_no_broker(home: Home, broker: Broker) -> None:
+    home.settings, _ = change_contract(home.settings, ROOM, messages={"topic": "heating/+/up", "seal": {"seconds": 1}})
+    home.environment["CITYPULSE_CITY"] = str(home.settings.city)
+    process = home.start()
+    gateway = Gateway(broker.port)
+    wait_for(lambda: gateway.send("heating/P1/up", reading(1)[1]) and home.spool().exists(), "one is spooled")
+    broker.kill()
+    wait_for(lambda: len(home.segments()) == 1 and not home.spool().exists(), "it is sealed")
+    _, log = end(process)
+    assert process.returncode == 0
+    assert log.count("mqtt=waiting") == 1
+    gateway.close()
+
+
 def test_a_killed_collector_leaves_nothing_behind(home: Home, gateway: Gateway) -> None:
     home.subscribe()
     process = home.start()
@@ -141,7 +155,8 @@ def test_a_restarted_broker_is_met_again(home: Home, broker: Broker) -> None:
 
 def test_one_home_has_one_collector(home: Home) -> None:
     process = home.start()
-    wait_for((home.settings.locks / "collect_mqtt.lock").exists, "it has its lock")
+    lock = home.settings.locks / "collect_mqtt.lock"
+    wait_for(lambda: lock.exists() and lock.read_text() == str(process.pid), "it has its lock")
     with pytest.raises(WarehouseBusy, match=str(process.pid)):
         home.collect(seconds=0.2)
     end(process)

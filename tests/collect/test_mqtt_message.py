@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from ingestion.collectors.mqtt.broker import known_broker, tls_context
-from ingestion.collectors.mqtt.collector import Collector, Rhythm, Until
+from ingestion.collectors.mqtt.intake import Intake
 from ingestion.collectors.mqtt.message import Arrived, as_line
 from ingestion.collectors.mqtt.routes import Routes, overlap
 from ingestion.collectors.mqtt.spool import Spool
@@ -221,7 +221,7 @@ class Noted:
         self.spool, self.synced = spool, synced
         self.acknowledged: list[tuple[int, int, int]] = []
 
-    def acknowledge(self, numbers: list[int]) -> None:
+    def acknowledge(self, numbers: Iterable[int]) -> None:
         lines = self.spool.read_bytes().count(b"\n")
         self.acknowledged += [(number, lines, len(self.synced)) for number in numbers]
 
@@ -229,10 +229,7 @@ class Noted:
 def test_nothing_is_acknowledged_before_it_is_written_and_synced(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CITYPULSE_MQTT_HOST", "broker.example")
-    contracts = [contract for contract in load_contracts(load_settings()).values() if contract.messages]
-    collector = Collector(settings, contracts, Until(), Rhythm())
-    collector._wake = asyncio.Event()
+    intake = Intake(settings, [contract for contract in load_contracts(load_settings()).values() if contract.messages])
     synced: list[str] = []
     sync = os.fsync
 
@@ -241,11 +238,11 @@ def test_nothing_is_acknowledged_before_it_is_written_and_synced(
         sync(descriptor)
 
     monkeypatch.setattr("os.fsync", noting)
-    noted = Noted(collector.spools[ROOM].path, synced)
+    noted = Noted(intake.spools[ROOM].path, synced)
     for number in range(3):
-        collector._receive(noted, Arrived("heating/room/P1/up", b"{}"), number)  # type: ignore[arg-type]
+        intake.receive(noted, Arrived("heating/room/P1/up", b"{}"), number)
     assert noted.acknowledged == []
-    collector._write()
+    intake.write()
     assert [(number, lines) for number, lines, _ in noted.acknowledged] == [(1, 3), (2, 3)], "0 is QoS 0"
     assert synced.count(str(noted.spool)) == 1, "one fsync for the group"
     assert all(count == len(synced) for _, _, count in noted.acknowledged)
@@ -254,7 +251,7 @@ def test_nothing_is_acknowledged_before_it_is_written_and_synced(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    collector._receive(noted, Arrived("heating/room/P1/up", b"{}"), 9)  # type: ignore[arg-type]
+    intake.receive(noted, Arrived("heating/room/P1/up", b"{}"), 9)
     with pytest.raises(IntegrityError):
-        collector._write()
+        intake.write()
     assert len(noted.acknowledged) == 2

@@ -1,8 +1,4 @@
-"""Collect messages: gather a group, write and fsync it, acknowledge it, and seal segments as they fill.
-
-Nothing is acknowledged that is not on disk, so a kill at any moment leads to repetition, never to loss; landing knows
-repetitions (docs/decisions/0007-mqtt-acknowledged-on-disk.md).
-"""
+"""Collect messages until told to stop: connect, listen, connect again, and let the intake write group by group."""
 
 from __future__ import annotations
 
@@ -13,7 +9,6 @@ import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from aiomqtt import MqttError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
@@ -21,9 +16,8 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wai
 from ingestion import durable
 from ingestion.collectors.mqtt.broker import known_broker, tls_context
 from ingestion.collectors.mqtt.connection import Connection, connected
-from ingestion.collectors.mqtt.message import Arrived, Line, as_line
-from ingestion.collectors.mqtt.routes import Routes
-from ingestion.collectors.mqtt.spool import Spool
+from ingestion.collectors.mqtt.intake import Intake
+from ingestion.collectors.mqtt.message import Arrived
 from ingestion.collectors.mqtt.tally import Tally
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import NothingToDo, SourceRefused, SourceUnavailable
@@ -52,16 +46,6 @@ class Until:
     messages: int | None = None
 
 
-class Gathered(NamedTuple):
-    """A message in memory: its line, and how to acknowledge it once that is on disk."""
-
-    feed: str
-    line: Line
-    arrived: Arrived
-    connection: Connection
-    number: int
-
-
 def collect_messages(settings: Settings, until: Until | None = None, rhythm: Rhythm | None = None) -> Tally:
     """Collect all feeds whose contract has `messages`, until told to stop.
 
@@ -83,13 +67,10 @@ class Collector:
     def __init__(self, settings: Settings, contracts: list[Contract], until: Until, rhythm: Rhythm) -> None:
         self.broker = known_broker(settings)
         self.tls = tls_context(self.broker)
-        self.routes = Routes(contracts)
-        self.messages = {c.feed: c.messages for c in contracts if c.messages}
-        self.spools = {feed: Spool(settings, feed, said.seal) for feed, said in self.messages.items()}
+        self.intake = Intake(settings, contracts)
+        self.tally = self.intake.tally
         self.until = until
         self.rhythm = rhythm
-        self.tally = Tally()
-        self.group: list[Gathered] = []
         self._told = time.monotonic()
         self._is_connected = self._was_connected = False
 
@@ -98,16 +79,12 @@ class Collector:
         self._wake, self._stop = asyncio.Event(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._end)
-        for spool in self.spools.values():
-            if path := spool.recover():
-                self.tally.recovered.append(path.name)
-                log.warning("feed=%s recovered=%s", spool.feed, path.name)
+        self.intake.recover()
         if self.until.seconds is not None:
             asyncio.get_running_loop().call_later(self.until.seconds, self._end)
         while not self._stop.is_set():
             await self._stoppable(self._collect())
-        self._write()
-        self._seal(at_once=True)
+        self.intake.seal(at_once=True)
         log.info("mqtt=stopped %s", self.tally.line())
         if not self._was_connected:
             raise SourceUnavailable(
@@ -140,7 +117,7 @@ class Collector:
             ),
             stop=lambda state: self._stop.is_set(),
             sleep=self._pause,
-            before_sleep=self._tell_waiting,
+            before_sleep=self._before_waiting,
             reraise=True,
         )
         with suppress(MqttError):
@@ -158,7 +135,7 @@ class Collector:
             raise MqttError(refused.rule) from None  # it let us in before: accounts and files are restored in time
         finally:
             self._is_connected = False
-            self._write()  # what came and could not be acknowledged is sent again; landing knows it
+            self.intake.write()  # what came and could not be acknowledged is sent again; landing knows it
         if not self._stop.is_set():
             log.warning("mqtt=lost messages=%d", self.tally.messages.total())
             await self._pause(self.rhythm.first_wait)
@@ -173,7 +150,7 @@ class Collector:
 
     async def _listen(self, connection: Connection) -> None:
         """Until the connection is lost. What was kept comes before the subscription is confirmed, and is answered."""
-        subscribed = asyncio.ensure_future(connection.subscribe(list(self.routes.filters.values())))
+        subscribed = asyncio.ensure_future(connection.subscribe(list(self.intake.routes.filters.values())))
         lost = asyncio.ensure_future(connection.lost())
         is_known = False
         for task in (subscribed, lost):
@@ -181,9 +158,11 @@ class Collector:
         try:
             while not (self._stop.is_set() or lost.done()):
                 await self._gather()
-                self._write()
-                self._seal()
+                self.intake.write()
+                self.intake.seal()
                 self._tell_progress()
+                if self.until.messages is not None and self.tally.messages.total() >= self.until.messages:
+                    self._end()
                 if subscribed.done() and not is_known:
                     subscribed.result()
                     self._note_session(connection)
@@ -197,61 +176,29 @@ class Collector:
 
     async def _gather(self) -> None:
         """Wait for a first message, or until something is due; then a little longer for those that come with it."""
-        due = [spool.due_in for spool in self.spools.values()] + [self._told + self.rhythm.progress - time.monotonic()]
+        due = min([*self.intake.due_in, self._told + self.rhythm.progress - time.monotonic()])
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), max(0.0, min(d for d in due if d is not None)))
+            await asyncio.wait_for(self._wake.wait(), max(0.0, due))
         self._wake.clear()
         ends = time.monotonic() + self.rhythm.longest_group
         seen = 0
-        while seen < len(self.group) < self.rhythm.most and time.monotonic() < ends:
-            seen = len(self.group)
+        while seen < len(self.intake.group) < self.rhythm.most and time.monotonic() < ends:
+            seen = len(self.intake.group)
             await asyncio.sleep(self.rhythm.quiet)
 
     def _receive(self, connection: Connection, arrived: Arrived, number: int) -> None:
         """Called for each message while the event loop reads."""
-        feed = self.routes.feed_of(arrived.topic)
-        if feed is None:
-            self.tally.not_ours += 1
-            connection.acknowledge([number] if number else [])
-            return
-        line = as_line(arrived, self.messages[feed], time.time())
-        self.group.append(Gathered(feed, line, arrived._replace(payload=b""), connection, number))
+        self.intake.receive(connection, arrived, number)
         self._wake.set()
-
-    def _write(self) -> None:
-        """The group to disk, and only then the acknowledgements. While it is written, nothing more is read."""
-        group, self.group = self.group, []
-        if not group:
-            return
-        for feed, spool in self.spools.items():
-            if lines := [one.line.data for one in group if one.feed == feed]:
-                spool.append(lines)
-        for one in group:
-            if one.number:
-                one.connection.acknowledge([one.number])
-        self._count(group)
-        if self.until.messages is not None and self.tally.messages.total() >= self.until.messages:
-            self._end()
-
-    def _count(self, group: list[Gathered]) -> None:
-        self.tally.groups += 1
-        self.tally.messages.update(one.feed for one in group)
-        self.tally.flaws.update(one.line.flaw for one in group if one.line.flaw)
-        self.tally.sent_again += sum(one.arrived.dup for one in group)
-        self.tally.retained += sum(one.arrived.retained for one in group)
-
-    def _seal(self, at_once: bool = False) -> None:
-        for feed, spool in self.spools.items():
-            if (at_once or spool.due_in == 0.0) and (path := spool.seal()):
-                self.tally.segments.append(path.name)
-                log.info("feed=%s segment=%s", feed, path.name)
 
     def _tell_progress(self) -> None:
         if time.monotonic() >= self._told + self.rhythm.progress:
             self._told = time.monotonic()
             log.info("mqtt=running %s", self.tally.line())
 
-    def _tell_waiting(self, state: RetryCallState) -> None:
+    def _before_waiting(self, state: RetryCallState) -> None:
+        """What is spooled is sealed in time, also while there is no broker."""
+        self.intake.seal()
         if state.attempt_number == 1:
             log.warning("mqtt=waiting the broker cannot be reached; trying again until it can")
 
