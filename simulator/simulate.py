@@ -51,6 +51,8 @@ HEATING: tuple[tuple[str, Send], ...] = (
     (heating_weather.FEED, heating_weather.parcels),
     (coal.FEED, coal.parcels),
     (pipes.FEED, pipes.parcels),
+    (heating.MESSAGE, heating.messages),
+    (heating_station_readings.MESSAGE, heating_station_readings.messages),
 )
 
 

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from ingestion.settings import PROJECT_ROOT, Settings
-from tests.slow.mutations import MUTATIONS, Mutation
+from tests.slow.mutations import MUTATIONS as HOTLINE_AND_GRID
+from tests.slow.mutations import Mutation
+from tests.slow.mutations_heating import HEATING
 from warehouse import build
 
 DBT = PROJECT_ROOT / "dbt_project"
+MUTATIONS = [*HOTLINE_AND_GRID, *HEATING]
 
 
 def named(mutation: Mutation) -> str:

@@ -152,7 +152,9 @@ def test_no_readings_outside_the_season(tmp_path: Path) -> None:
     report = simulate(settings_at(tmp_path / "home"), days=2, seed=1, until=date(2025, 8, 20), scale=0.1)
     seasonal = {
         "heating_action",
+        "heating_room_message",
         "heating_room_temperature",
+        "heating_station_message",
         "heating_station_reading",
         "hotline_province",
         "hotline_province_event",
