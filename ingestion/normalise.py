@@ -26,6 +26,7 @@ APOSTROPHE = "''''"
 ISO_SECONDS = "%Y-%m-%d %H:%M:%S"
 ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-][01][0-9](:?[0-5][0-9])?)?"
 EPOCHS = {"epoch_s": ("[1-9][0-9]{9}", 1_000_000), "epoch_ms": ("[1-9][0-9]{12}", 1000)}  # digits; microseconds of one
+FROM_UTC = "INTERVAL 8 HOUR"  # Asia/Shanghai has known no other offset since 1991
 # Before the first official calendar no deadline can be counted.
 EARLIEST, LATEST = "TIMESTAMP '2007-01-01'", "TIMESTAMP '2100-01-01'"
 LOST = ("\ufffd", "锟斤拷", "烫烫", "●?", "??")  # what characters leave behind when an encoding was mistaken
@@ -122,6 +123,8 @@ def first_try(column: Column, raw: str) -> str:
             return f"TRY_CAST(CASE WHEN NOT contains({raw}, '.') THEN {raw} END AS BIGINT)"
         case "decimal":
             return f"TRY_CAST({raw} AS {column.sql_type})"
+        case "timestamp" if not column.zoned and (ways := _quick_ways(column.formats, raw)):
+            return f"coalesce({', '.join([*ways, 'NULL'])})"
         case "timestamp" if not column.zoned and ISO_SECONDS in column.formats:
             # the plain cast is several times faster than strptime; the shape guards its leniency
             return f"TRY_CAST(CASE WHEN {raw} LIKE '____-__-__ __:__:__' THEN {raw} END AS TIMESTAMP)"
@@ -187,9 +190,22 @@ def _standard_ways(formats: list[str], cleaned: str, digit_first: str) -> list[s
         digits, scale = EPOCHS[name]
         shaped = f"CASE WHEN regexp_full_match({cleaned}, {text(f'{digits}([.][0-9]*)?')}) THEN {cleaned} END"
         microseconds = f"CAST(floor(CAST({shaped} AS DECIMAL(22,6)) * {scale}) AS BIGINT)"
-        ways.append(f"CAST(make_timestamp({microseconds}) AT TIME ZONE 'UTC' AS TIMESTAMP)")
+        ways.append(f"make_timestamp({microseconds}) + {FROM_UTC}")
     others = [name for name in formats if name != "iso" and name not in EPOCHS]
     return [*ways, f"try_strptime({digit_first}, [{_words(others)}])"] if ways and others else ways
+
+
+def _quick_ways(formats: list[str], raw: str) -> list[str]:
+    """The commonest forms of `_standard_ways`, told by their shape alone; whatever they leave out is cleaned first."""
+    ways = []
+    if "epoch_ms" in formats:  # a text of 13 that is not all digits gives a number before 2001, and is too early
+        whole = f"CASE WHEN length({raw}) = 13 AND NOT contains({raw}, '.') THEN {raw} END"
+        ways.append(f"make_timestamp(TRY_CAST({whole} AS BIGINT) * 1000) + {FROM_UTC}")
+    if "iso" in formats:
+        shapes = [f"{raw} LIKE '____-__-__{between}__:__:__{rest}'" for between in " T" for rest in ("", ".___")]
+        plain = f"({' OR '.join(shapes)}) AND {raw}[-1] BETWEEN '0' AND '9'"
+        ways.append(f"TRY_CAST(CASE WHEN {plain} THEN {raw} END AS TIMESTAMP)")
+    return ways
 
 
 def flaw_of(line: str) -> str:

@@ -176,6 +176,7 @@ def test_a_full_disk_ends_it_with_7_and_loses_nothing(home: Home, gateway: Gatew
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (60_000, 60_000))
     out, _ = process.communicate(timeout=20)
     assert process.returncode == 7
+    assert "File too large" in json.loads(out)["message"]
     assert "broker keeps the rest" in json.loads(out)["message"]
     on_disk = lines(home)
     assert 0 < on_disk < 300

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ingestion.contract import load_contracts
 from ingestion.land import LOCAL_TIME, land_feed
-from ingestion.normalise import second_try
+from ingestion.normalise import first_try, second_try
 from ingestion.receipts import Receipt
 from ingestion.settings import Settings, load_settings
 from tests.collect.mqtt_home import ROOM
@@ -35,6 +35,12 @@ def read(text: str) -> datetime | None:
     return found
 
 
+def read_at_once(text: str) -> datetime | None:
+    query = f"SELECT {first_try(COLUMN, 'said')} FROM (SELECT ?::VARCHAR AS said)"
+    found: datetime | None = ENGINE.execute(query, [text]).fetchall()[0][0]
+    return found
+
+
 def local(instant: datetime) -> datetime:
     return instant.astimezone(LOCAL_TIME).replace(tzinfo=None)
 
@@ -50,6 +56,7 @@ def test_an_iso_text_is_the_same_instant_with_any_zone_or_none(
     assert read(text[:-6] + text[-6:].replace(":", "")) == local(whole)
     assert read(whole.astimezone(UTC).isoformat(between, precision).replace("+00:00", "Z")) == local(whole)
     assert read(local(whole).isoformat(between, precision)) == local(whole), "without zone it is local"
+    assert read_at_once(local(whole).isoformat(between, precision)) in (None, local(whole))
 
 
 @settings(max_examples=150, deadline=None)
@@ -58,6 +65,7 @@ def test_an_epoch_is_the_same_instant_in_seconds_and_milliseconds(instant: datet
     whole = instant.replace(microsecond=instant.microsecond // 1000 * 1000)
     milliseconds = round(Decimal(whole.replace(microsecond=0).timestamp()) * 1000) + whole.microsecond // 1000
     assert read(str(milliseconds)) == local(whole)
+    assert read_at_once(str(milliseconds)) == (local(whole) if len(str(milliseconds)) == 13 else None)
     assert read(f"{milliseconds}.0") == local(whole)
     assert read(f"{milliseconds // 1000}") == local(whole.replace(microsecond=0))
     assert read(f"{milliseconds // 1000}.{milliseconds % 1000:03d}") == local(whole)
@@ -68,6 +76,16 @@ def test_an_epoch_is_the_same_instant_in_seconds_and_milliseconds(instant: datet
 def test_no_text_breaks_the_reading_of_instants(text: str) -> None:
     found = read(text.replace("\0", ""))
     assert found is None or isinstance(found, datetime)
+
+
+NEAR = st.from_regex(r"[0-9+. -]{13}|[0-9]{13}|20[0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-9+:Z. -]{8,12}", fullmatch=True)
+
+
+@settings(max_examples=400, deadline=None)
+@given(NEAR)
+def test_the_quick_way_reads_no_text_otherwise_than_the_thorough_one(text: str) -> None:
+    at_once = read_at_once(text)
+    assert at_once is None or at_once == read(text) or at_once < datetime(2007, 1, 1)
 
 
 @pytest.mark.parametrize(

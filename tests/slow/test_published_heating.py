@@ -1,4 +1,4 @@
-"""The heating figures of the press conference of 21 April 2023 (F001 to F009 of the ledger), replayed through the house.
+"""The heating figures of the press conference of 21 April 2023 (F001 to F009 of the ledger), replayed.
 
 Deliveries in the feeds' own forms are landed and built; each figure must come out as its class says: to the digit
 where a base reproduces it (A, B), by count (D), within its interval (C), as a rule (rule).
@@ -210,7 +210,8 @@ def test_f004_all_stations_are_connected_until_one_is_not(press_conference: Sett
     """Last, for it lands one more station: registered, never heard."""
     query = (
         "SELECT numerator, denominator, value FROM marts.fct_kpi_value "
-        "WHERE kpi_code = 'heating.station_connected_rate' AND area_level = 'city' AND period_grain = 'month' AND period_start = '2023-01-01'"
+        "WHERE kpi_code = 'heating.station_connected_rate' AND area_level = 'city' "
+        "AND period_grain = 'month' AND period_start = '2023-01-01'"
     )
     assert ask(press_conference, query) == [(Decimal(30), Decimal(30), Decimal(1))]
     deliver(press_conference, "heating_station", "more.csv", list(stations(range(30, 31))))

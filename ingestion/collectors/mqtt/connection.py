@@ -7,6 +7,7 @@ paho, the library below it, does both by its public interface. `_client` is the 
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -88,6 +89,7 @@ async def connected(broker: MqttBroker, tls: ssl.SSLContext | None, receive: Rec
         timeout=TIMEOUT,
         keepalive=KEEPALIVE,
         tls_context=tls,
+        logger=_silent(),
     )
     connection = Connection(client, receive)
     async with AsyncExitStack() as stack:
@@ -97,6 +99,13 @@ async def connected(broker: MqttBroker, tls: ssl.SSLContext | None, receive: Rec
             raise refusal(error) or error from None
         stack.push_async_callback(_leave, client)
         yield connection
+
+
+def _silent() -> logging.Logger:
+    """The libraries' lines name topics; a loss is told by ours."""
+    silent = logging.getLogger("citypulse.silent")
+    silent.setLevel(logging.CRITICAL)
+    return silent
 
 
 async def _leave(client: aiomqtt.Client) -> None:

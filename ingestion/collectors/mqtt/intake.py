@@ -47,6 +47,7 @@ class Intake:
         self.spools = {feed: Spool(settings, feed, said.seal) for feed, said in self.messages.items()}
         self.group: list[Gathered] = []
         self.tally = Tally()
+        self._has_failed = False
 
     def recover(self) -> None:
         """Seal what a killed run left."""
@@ -68,9 +69,13 @@ class Intake:
     def write(self) -> None:
         """The group to disk, and only then the acknowledgements. While it is written, nothing more is read."""
         group, self.group = self.group, []
+        if self._has_failed:  # on the way out: what still comes is the broker's
+            return
+        self._has_failed = True
         for feed, spool in self.spools.items():
             if lines := [one.line.data for one in group if one.feed == feed]:
                 spool.append(lines)
+        self._has_failed = False
         for one in group:
             if one.number:
                 one.connection.acknowledge([one.number])
