@@ -71,7 +71,7 @@ CREATE TABLE marts.fct_kpi_value (kpi_code VARCHAR, area_level VARCHAR, area_cod
   quality_grade VARCHAR);
 CREATE TABLE meta.kpi_dictionary (kpi_code VARCHAR, kpi_id VARCHAR, family VARCHAR, name_zh VARCHAR, name_en VARCHAR,
   unit VARCHAR, direction VARCHAR, formula_zh VARCHAR, formula_en VARCHAR, owner_zh VARCHAR, owner_en VARCHAR,
-  target DECIMAL(18,8), min_cell_show INTEGER, min_cell_rank INTEGER, method_version VARCHAR);
+  target DECIMAL(18,8), min_cell_show INTEGER, min_cell_rank INTEGER, method_version VARCHAR, table_name VARCHAR);
 CREATE TABLE meta.publish_info (release_id VARCHAR, published_at TIMESTAMP, data_as_of TIMESTAMP, code_version VARCHAR,
   checks_passed BIGINT, checks_total BIGINT, is_synthetic BOOLEAN);
 CREATE TABLE dq.check_result (run_id VARCHAR, check_id VARCHAR, severity VARCHAR, success BOOLEAN, meaning_zh VARCHAR,
@@ -170,7 +170,7 @@ def make_release(
     settings = Settings(home=home, key_file=home / "key", memory="500MB", threads=1)
     areas: list[list[Any]] = [["210200", "city", "大连市", "Dalian City"]]
     areas += [[code, "region", zh, en] for code, (zh, en) in {**REGIONS, **(names or {})}.items()]
-    kpis = [[*kpi[:2], kpi[0].split(".")[0], *kpi[2:], 10, 30, "1"] for kpi in KPIS]
+    kpis = [[*kpi[:2], kpi[0].split(".")[0], *kpi[2:], 10, 30, "1", "fct_kpi_value"] for kpi in KPIS]
     checks = [["r1", en, "warning", False, zh, en] for zh, en in failed]
     release = [["r-20260205", AS_OF, AS_OF, "0.1.0", 41, 41 + len(failed), synthetic]]
     with connect(settings.serving / "governance.duckdb", settings=settings) as con:
