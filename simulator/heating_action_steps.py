@@ -129,7 +129,7 @@ def _penalties(run: Run, points: Points, day: date) -> Register:
     """On Wednesdays: the company that heats worst every fourth week, now and then another one."""
     rng = run.stream(FEED, "penalty", day)
     company = np.empty(0, dtype=int)
-    if day.isoweekday() == 3 and day.toordinal() // 7 % WORST_EVERY == 0:
+    if day.isoweekday() == 3 and day.toordinal() // 7 % WORST_EVERY == WORST_EVERY - 1:
         company = np.array([points.coldest_enterprise])
     elif day.isoweekday() == 3 and rng.random() < OTHERS_SHARE:
         company = rng.integers(len(ENTERPRISES), size=1)

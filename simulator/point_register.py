@@ -15,7 +15,9 @@ from simulator.point_homes import homes
 from simulator.room_points import points
 from simulator.run import Run
 
-CHANGE_SHARE, MOVED_SHARE = 0.008, 0.3
+CHANGE_SHARE, MOVED_SHARE = 0.006, 0.3
+# Most customers who suspend come back after some weeks, or the city would go cold by spring.
+BACK_SHARE, BACK_AFTER = 0.75, (10, 35)
 FEWEST_FOR_REMOVAL = 20
 EXPIRING_SHARE, RENEWED_AFTER = 0.04, timedelta(days=21)
 # Days after the opening: in the season, and in the middle of it.
@@ -87,10 +89,13 @@ class PointRegister:
             rng = run.stream("register", opened, week)
             for luck in rng.random(max(1, rng.binomial(count, CHANGE_SHARE))):
                 home = np.flatnonzero(self.homes.dwelling == self.homes.dwelling[rng.integers(count)])
-                what: Literal["moved", "suspended or resumed"] = (
-                    "moved" if luck < MOVED_SHARE else "suspended or resumed"
-                )
-                yield Change(day_of(opened, week, rng), home, what, luck / MOVED_SHARE)
+                day = day_of(opened, week, rng)
+                if luck < MOVED_SHARE:
+                    yield Change(day, home, "moved", luck / MOVED_SHARE)
+                    continue
+                yield Change(day, home, "suspended or resumed")
+                if rng.random() < BACK_SHARE:
+                    yield Change(day + timedelta(days=int(rng.integers(*BACK_AFTER))), home, "suspended or resumed")
         rng = run.stream("removed", opened)
         if count >= FEWEST_FOR_REMOVAL:
             day = opened + timedelta(days=int(rng.integers(*MIDWINTER)))
