@@ -1,4 +1,4 @@
-"""Rows per second of landing a day of heating readings, as a ratio to DuckDB's own typed COPY of the same file in the same run.
+"""Rows per second of landing a day of readings, as a ratio to DuckDB's own typed COPY of the same file in the same run.
 
 The peer only reads, casts and writes Parquet; landing also copies to the vault, hashes, checks every rule, looks for
 duplicates, fsyncs, commits and writes a receipt.

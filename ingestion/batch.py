@@ -123,7 +123,7 @@ class Batch:
         return self.stage.records() + (sum(rows for _, rows in self.straight.by_day) if self.straight else 0)
 
     def _flags(self) -> dict[str, int]:
-        """Values lost in rows that landed, by "<column>|<flag>"."""
+        """Values lost or mended in rows that landed, by "<column>|<flag>"."""
         found: dict[str, int] = {}
         for name in flagged(self.contract):
             query = f"SELECT f_{name}, count(*) FROM staged WHERE f_{name} IS NOT NULL AND {self._is_good} GROUP BY 1"
