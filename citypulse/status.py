@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from citypulse.pipeline import served
-from ingestion.contract import load_contracts
+from ingestion.contract import MENDED, load_contracts
 from ingestion.inbox import deliveries
 from ingestion.receipts import Ledger
 from ingestion.settings import Settings
@@ -23,6 +23,7 @@ def status(settings: Settings) -> dict[str, Any]:
         waiting = deliveries(settings, contract)
         accepted = {receipt.batch_id for receipt in receipts if receipt.status == "landed"}
         open_refusals = [r for r in receipts if r.status == "refused" and r.batch_id not in accepted]
+        flags = sum((Counter(receipt.flags) for receipt in receipts), Counter())
         refusals += [str(receipt.message) for receipt in open_refusals]
         feeds[feed] = {
             "pending": len(waiting),
@@ -30,7 +31,8 @@ def status(settings: Settings) -> dict[str, Any]:
             "deliveries": len(receipts),
             **{name: sum(getattr(receipt, name) for receipt in receipts) for name in COUNTS},
             "refused": len(open_refusals),
-            "lost_values": sum((Counter(receipt.flags) for receipt in receipts), Counter()),
+            "lost_values": {flag: count for flag, count in flags.items() if not flag.endswith(f"|{MENDED}")},
+            "mended_values": {flag: count for flag, count in flags.items() if flag.endswith(f"|{MENDED}")},
             "latest": max((receipt.recorded_at for receipt in receipts), default="-"),
         }
     return {"feeds": feeds, "release": _release(settings), "refusals": refusals}

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ingestion import durable
-from ingestion.landing_table import PARTITION, landed_rows
+from ingestion.landing_table import PARQUET, PARTITION, landed_rows
 from ingestion.normalise import flagged, quote, text
 from ingestion.staging import Stage
+from ingestion.straight import Straight
 
 
 class Batch:
-    """The staged rows of one delivery, from their verdicts to Parquet."""
+    """The rows of one delivery, from their verdicts to Parquet: those staged, and those that went straight."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, straight: Straight | None = None) -> None:
         self.stage = stage
+        self.straight = straight
         self.contract = stage.contract
         self.columns = [column.name for column in stage.contract.kept]
         self.is_stream = stage.contract.messages is not None
-        self.rows_by_period: dict[str, int] = {}
+        self.rows_by_file: dict[str, int] = {}
+        self._staged_days: dict[date, int] = {}
         self._has_fates = False
         stage.connection.execute("CREATE OR REPLACE TEMP TABLE fate (rid BIGINT, rule VARCHAR)")
 
@@ -29,15 +34,8 @@ class Batch:
         return "broken_rule IS NULL" + (" AND rowid NOT IN (SELECT rid FROM fate)" if self._has_fates else "")
 
     @property
-    def periods(self) -> list[str] | None:
-        """Partitions in which an identical row can lie, or None for all.
-
-        The newest version of a key may lie anywhere, for its date may have been corrected; but where the content
-        carries its order any identical version will do, and identical rows have identical dates.
-        """
-        contract = self.contract
-        if contract.version is None and contract.event_time not in contract.key:
-            return None
+    def periods(self) -> list[str]:
+        """Partitions that the sound rows staged belong to."""
         found = self.stage.all(f"SELECT DISTINCT {self._period} FROM staged WHERE broken_rule IS NULL ORDER BY 1")
         return [period for (period,) in found]
 
@@ -109,18 +107,15 @@ class Batch:
     def counts(self) -> dict[str, Any]:
         """The numbers of the receipt."""
         good = f"SELECT {self._day} AS day, count(*) FROM staged WHERE {self._is_good} GROUP BY day ORDER BY day"
-        by_day = self.stage.all(good)
-        days = [str(day) for day, _ in by_day]
-        for day, rows in by_day:
-            period = day.strftime(self.contract.partition_format)
-            self.rows_by_period[period] = self.rows_by_period.get(period, 0) + rows
+        self._staged_days = dict(self.stage.all(good))
+        by_day = Counter(self._staged_days) + Counter(dict(self.straight.by_day if self.straight else []))
+        days = sorted(map(str, by_day))
         fates = dict(self.stage.all("SELECT rule, count(*) FROM fate GROUP BY rule"))
         aside = dict(self.stage.all("SELECT rule, count(*) FROM aside GROUP BY rule ORDER BY rule"))
-        landed, quarantined = sum(self.rows_by_period.values()), sum(aside.values())
         return {
-            "received": self.stage.records(),
-            "landed": landed,
-            "quarantined": quarantined,
+            "received": self.records(),
+            "landed": by_day.total(),
+            "quarantined": sum(aside.values()),
             "duplicates": fates.get("duplicate", 0),
             "first_business_date": days[0] if days else None,
             "last_business_date": days[-1] if days else None,
@@ -129,8 +124,12 @@ class Batch:
             "flags": self._flags(),
         }
 
+    def records(self) -> int:
+        """How many records the file holds."""
+        return self.stage.records() + (sum(rows for _, rows in self.straight.by_day) if self.straight else 0)
+
     def _flags(self) -> dict[str, int]:
-        """Values lost in rows that landed, by "<column>|<flag>"."""
+        """Values lost or mended in rows that landed, by "<column>|<flag>"."""
         found: dict[str, int] = {}
         for name in flagged(self.contract):
             query = f"SELECT f_{name}, count(*) FROM staged WHERE f_{name} IS NOT NULL AND {self._is_good} GROUP BY 1"
@@ -166,21 +165,45 @@ class Batch:
         target = self.stage.work / "rows"
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir()
+        if self.straight:
+            self._place_straight(self.straight, target)
+        if self._staged_days:
+            self._write_staged(target, batch_id, batch_seq)
+        self._count_files(target)
+        return target
+
+    def _place_straight(self, straight: Straight, target: Path) -> None:
+        if len(straight.periods) > 1:
+            query = f"SELECT *, {self._period} AS {PARTITION} FROM {straight.rows}"
+            self._copy(query, target, f", PARTITION_BY ({PARTITION}), FILENAME_PATTERN 'straight_{{i}}'")
+            return
+        folder = target / f"{PARTITION}={straight.periods[0]}"
+        folder.mkdir()
+        for number, file in enumerate(straight.files):
+            file.rename(folder / f"straight_{number}.parquet")
+
+    def _write_staged(self, target: Path, batch_id: str, batch_seq: int) -> None:
         rows = (
             f"SELECT {', '.join(map(quote, self.columns))}, {text(batch_id)} AS batch_id, "
             f"{batch_seq}::BIGINT AS batch_seq, ({self.stage.row_no})::BIGINT AS row_no, "
             f"{self.stage.recorded_at} AS recorded_at, {self._day} AS business_date"
         )
         good = f"FROM staged WHERE {self._is_good}"
-        periods = list(self.rows_by_period)
+        periods = {day.strftime(self.contract.partition_format) for day in self._staged_days}
         if len(periods) == 1:  # the usual case, and twice as fast as a partitioned write
-            folder = target / f"{PARTITION}={periods[0]}"
-            folder.mkdir()
+            folder = target / f"{PARTITION}={periods.pop()}"
+            folder.mkdir(exist_ok=True)
             self._copy(f"{rows} {good}", folder / "part_0.parquet", "")
         else:
-            options = f", PARTITION_BY ({PARTITION}), FILENAME_PATTERN 'part_{{i}}'"
+            options = f", PARTITION_BY ({PARTITION}), FILENAME_PATTERN 'part_{{i}}', OVERWRITE_OR_IGNORE"
             self._copy(f"{rows}, {self._period} AS {PARTITION} {good}", target, options)
-        return target
+
+    def _count_files(self, target: Path) -> None:
+        """How many rows each file holds, asked of the file itself: a partitioned write makes as many as it likes."""
+        found = self.stage.all(
+            f"SELECT file_name, num_rows FROM parquet_file_metadata({text(f'{target}/*/*.parquet')})"
+        )
+        self.rows_by_file = {str(Path(name).relative_to(target)): rows for name, rows in found}
 
     def _copy(self, query: str, target: Path, options: str) -> None:
-        self.stage.connection.execute(f"COPY ({query}) TO {text(str(target))} (FORMAT parquet{options})")
+        self.stage.connection.execute(f"COPY ({query}) TO {text(str(target))} ({PARQUET}{options})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,6 +20,7 @@ ColumnType = Literal[
 ]
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times faster where libyaml is there
 SNAKE = r"^[a-z][a-z0-9_]*$"
+MENDED = "sign_restored"  # the flag of a value that was not lost but mended
 LANDING_COLUMNS = ("business_date", "batch_id", "batch_seq", "row_no", "recorded_at")
 OWN_MEMBER = "citypulse_"  # how the members begin that the MQTT collector writes beside those of a payload
 FLAW = f"{OWN_MEMBER}flaw"
@@ -29,6 +31,23 @@ class Strict(BaseModel):
     """A part of a contract; an unknown key is an error, so a typing slip cannot switch a rule off."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Unsigned(Strict):
+    """Signed numbers of `bits` that the sender reads as unsigned: with 16 bits of 0.1 each, -0.3 arrives as 6553.3."""
+
+    bits: Literal[8, 16, 32]
+    step: Annotated[Decimal, Field(gt=0)]
+
+    @property
+    def highest(self) -> Decimal:
+        """The largest number that is what it says."""
+        return self.span / 2 - self.step
+
+    @property
+    def span(self) -> Decimal:
+        """What a number above that has too much; from here on no sender of such numbers can have sent it."""
+        return self.step * 2**self.bits
 
 
 class Column(Strict):
@@ -51,6 +70,7 @@ class Column(Strict):
     maximum: float | None = None
     precision: int = 18
     scale: int = 4
+    unsigned: Unsigned | None = None
     formats: list[str] = ["%Y-%m-%d %H:%M:%S"]
     zoned: bool = False
     may_be_future: bool = False
@@ -85,6 +105,10 @@ class Column(Strict):
             raise ValueError(f"column {self.name}: a place is an address: say `personal: token`")
         if self.personal == "fingerprint" and self.type != "text":
             raise ValueError(f"column {self.name}: only a `text` can become a fingerprint")
+        if self.unsigned and self.type != "decimal":
+            raise ValueError(f"column {self.name}: only a `decimal` can have been read as `unsigned`")
+        if self.unsigned and self.unsigned.step % Decimal(1).scaleb(-self.scale):
+            raise ValueError(f"column {self.name}: the step of `unsigned` needs more than {self.scale} decimals")
         if self.pattern is not None:
             re.compile(self.pattern)
         return self

@@ -24,10 +24,12 @@ from ingestion.inbox import Delivery, pending
 from ingestion.landing_table import LandingTable
 from ingestion.manifest import Manifest, read_manifest
 from ingestion.privacy import TokenKey, load_key
+from ingestion.readers.pieces import Tally
 from ingestion.receipts import Ledger, Receipt
 from ingestion.settings import Settings
 from ingestion.sighting import mark_of
 from ingestion.staging import Stage
+from ingestion.straight import Straight
 from ingestion.trouble import is_ours
 from warehouse.engine import connect
 
@@ -135,12 +137,13 @@ class Lander:
             log.warning("feed=%s file=%s waits=changed_since_the_look", self.contract.feed, delivery.name)
             return
         delivery = delivery.marked()
+        tally = Tally(self.contract.format.delimiter)
         try:
-            batch_id, original = vault.store(self.settings, self.contract.feed, delivery.path)
+            batch_id, original = vault.store(self.settings, self.contract.feed, delivery.path, tally.add)
         except DeliveryRefused as refusal:
             yield from self._set_aside(delivery, refusal)
             return
-        yield from self._netted(delivery, batch_id, self._land_kept(connection, delivery, batch_id, original))
+        yield from self._netted(delivery, batch_id, self._land_kept(connection, delivery, batch_id, original, tally))
 
     def _set_aside(self, delivery: Delivery, refusal: DeliveryRefused) -> Iterator[Receipt]:
         if delivery.has_changed:
@@ -175,7 +178,7 @@ class Lander:
             yield self._finish(delivery, self._refused(delivery, batch_id, unforeseen))
 
     def _land_kept(
-        self, connection: DuckDBPyConnection, delivery: Delivery, batch_id: str, original: Path
+        self, connection: DuckDBPyConnection, delivery: Delivery, batch_id: str, original: Path, tally: Tally
     ) -> Iterator[Receipt]:
         """Raises DeliveryRefused when the name, the manifest, the zip or the file as a whole is not what was agreed."""
         is_bundle = delivery.is_bundle(self.contract.arrives.pattern)
@@ -188,7 +191,8 @@ class Lander:
             yield from self._land_members(connection, delivery, batch_id, original)
         else:
             stage = Stage(connection, self.contract, self.work, self.key)
-            yield self._land_file(stage, delivery, batch_id, original, manifest)
+            straight = Straight(stage, tally, batch_id, self.ledger.next_seq)
+            yield self._land_file(straight, delivery, original, manifest)
 
     def _land_members(
         self, connection: DuckDBPyConnection, delivery: Delivery, batch_id: str, original: Path
@@ -206,20 +210,27 @@ class Lander:
                 yield from self.land(connection, member)
         self._leave(delivery)
 
-    def _land_file(
-        self, stage: Stage, delivery: Delivery, batch_id: str, original: Path, manifest: Manifest | None
-    ) -> Receipt:
+    def _land_file(self, straight: Straight, delivery: Delivery, original: Path, manifest: Manifest | None) -> Receipt:
+        batch_id = straight.batch_id
         if earlier := self.ledger.accepted(batch_id):
             receipt = self._receipt(
                 delivery, batch_id, "duplicate", received=earlier.received, duplicates=earlier.received
             )
             return self._finish(delivery, receipt)
-        stage.read(original, delivery, recorded_at=self.now)
+        batch = self._read(straight, delivery, original)
         if manifest:
-            manifest.check_rows(stage.records())
-        batch = Batch(stage)
-        batch.settle(self.table.files(batch.periods))
+            manifest.check_rows(batch.records())
+        batch.settle(self.table.history(batch.periods))
         return self._commit(batch, delivery, batch_id)
+
+    def _read(self, straight: Straight, delivery: Delivery, original: Path) -> Batch:
+        """Rows that need no judgement go straight to Parquet and only the others are staged; or all of them are."""
+        stage = straight.stage
+        stage.begin(self.now)
+        if delivery.is_complete and straight.take(original, self.table):
+            return Batch(stage, straight)
+        stage.read(original, delivery, self.now)
+        return Batch(stage)
 
     def _misnamed(self) -> DeliveryRefused:
         pattern = self.contract.arrives.pattern
@@ -232,7 +243,7 @@ class Lander:
         batch.write_quarantine(self.settings.quarantine / self.contract.feed / f"{batch_id[:24]}.parquet", batch_id)
         intent = self.ledger.intend(receipt)
         if written:
-            self.table.add(written, batch_id, receipt.batch_seq, batch.rows_by_period)
+            self.table.add(written, batch_id, receipt.batch_seq, batch.rows_by_file)
         return self._finish(delivery, receipt, intent)
 
     def _finish(self, delivery: Delivery, receipt: Receipt, intent: Path | None = None) -> Receipt:

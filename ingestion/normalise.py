@@ -7,7 +7,7 @@ costs more than any cast), `c_` the rest cleaned, `t_` the value. Then one verdi
 
 from __future__ import annotations
 
-from ingestion.contract import FLAW, FLAWS, Column, Contract
+from ingestion.contract import FLAW, FLAWS, MENDED, Column, Contract
 from ingestion.errors import DeliveryRefused
 
 WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
@@ -122,7 +122,8 @@ def first_try(column: Column, raw: str) -> str:
         case "integer":  # the cast would round 120.5
             return f"TRY_CAST(CASE WHEN NOT contains({raw}, '.') THEN {raw} END AS BIGINT)"
         case "decimal":
-            return f"TRY_CAST({raw} AS {column.sql_type})"
+            number = f"TRY_CAST({raw} AS {column.sql_type})"
+            return f"CASE WHEN {number} <= {column.unsigned.highest} THEN {number} END" if column.unsigned else number
         case "timestamp" if not column.zoned and (ways := _quick_ways(column.formats, raw)):
             return f"coalesce({', '.join([*ways, 'NULL'])})"
         case "timestamp" if not column.zoned and ISO_SECONDS in column.formats:
@@ -147,7 +148,7 @@ def second_try(column: Column, cleaned: str) -> str:
             whole = f"regexp_full_match({cleaned}, '[+-]?[0-9]+([.]0*)?')"
             return f"TRY_CAST(CASE WHEN {whole} THEN {cleaned} END AS BIGINT)"
         case "decimal":
-            return f"TRY_CAST({cleaned} AS {column.sql_type})"
+            return f"TRY_CAST({_signed(column, cleaned)} AS {column.sql_type})"
         case "timestamp" | "date":
             return _moment(column, cleaned)
         case "phone":
@@ -155,6 +156,26 @@ def second_try(column: Column, cleaned: str) -> str:
             return f"CASE WHEN regexp_full_match({digits}, '[0-9]{{3,20}}') THEN {digits} END"
         case _:
             return cleaned
+
+
+def _wide(column: Column, cleaned: str) -> str:
+    return f"TRY_CAST({cleaned} AS DECIMAL(28,{column.scale}))"  # a number without its sign is too long for its column
+
+
+def _is_unsigned(column: Column, cleaned: str) -> str:
+    """SQL: the number is what a negative one looks like where its sign was not read."""
+    if not column.unsigned:
+        return "false"
+    wide = _wide(column, cleaned)
+    return f"({wide} > {column.unsigned.highest} AND {wide} < {column.unsigned.span})"
+
+
+def _signed(column: Column, cleaned: str) -> str:
+    """SQL of a decimal's text, or of the number it stands for if its sign was not read; exact, as decimals are."""
+    if not column.unsigned:
+        return cleaned
+    mended = f"{_wide(column, cleaned)} - {column.unsigned.span}"
+    return f"CASE WHEN {_is_unsigned(column, cleaned)} THEN {mended} ELSE {_wide(column, cleaned)} END"
 
 
 def _word(column: Column, value: str) -> str:
@@ -258,16 +279,18 @@ def _is_garbled(column: Column, raw: str) -> str:
 
 
 def _flag(column: Column) -> str:
-    """SQL: how a phone was lost although its row is sound. In scientific notation it can never identify anyone."""
+    """SQL: what was lost or mended although the row is sound. A phone in scientific notation can identify nobody."""
     cleaned = f"c_{column.name}"
+    if column.type == "decimal":
+        return f"CASE WHEN {_is_unsigned(column, cleaned)} THEN {text(MENDED)} END AS f_{column.name}"
     scientific = f"regexp_full_match({cleaned}, '[0-9.]+[eE][+]?[0-9]+')"
     flag = f"CASE WHEN {scientific} THEN 'phone_scientific' ELSE 'phone_unreadable' END"
     return f"CASE WHEN t_{column.name} IS NULL AND {cleaned} IS NOT NULL THEN {flag} END AS f_{column.name}"
 
 
 def flagged(contract: Contract) -> list[str]:
-    """Names of the columns whose losses `typed_select` notes, each in a column `f_<name>`."""
-    return [column.name for column in contract.kept if column.type == "phone"]
+    """Names of the columns of which `typed_select` notes what was lost or mended, each in a column `f_<name>`."""
+    return [column.name for column in contract.kept if column.type == "phone" or column.unsigned]
 
 
 def typed_select(contract: Contract, source: str, places: dict[str, int], extra: list[str], now: str) -> str:

@@ -20,8 +20,8 @@ from ingestion.settings import Settings
 class Receipt:
     """One acknowledged delivery. received = landed + quarantined + duplicates, always.
 
-    `flags` counts values that were lost though their rows landed, as "<column>|<flag>"; `bundle` names the delivery of
-    the zip that the file came in.
+    `flags` counts values that were lost or mended in rows that landed, as "<column>|<flag>"; `bundle` names
+    the delivery of the zip that the file came in.
     """
 
     feed: str

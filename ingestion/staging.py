@@ -41,9 +41,13 @@ class Stage:
         """SQL: the row is a record, not a total below the table."""
         return "(broken_rule IS NULL OR broken_rule <> '|footer')"
 
+    def begin(self, recorded_at: datetime) -> None:
+        """Say when the delivery is landed: its rows carry it, and no moment may lie behind it."""
+        self.recorded_at = f"TIMESTAMP {text(recorded_at.isoformat(sep=' '))}"
+
     def read(self, original: Path, delivery: Delivery, recorded_at: datetime) -> None:
         """Stage the delivery as typed rows with a verdict each. Raises DeliveryRefused when it cannot be read."""
-        self.recorded_at = f"TIMESTAMP {text(recorded_at.isoformat(sep=' '))}"
+        self.begin(recorded_at)
         self._stage_either_way(self._open(original, delivery))
         self._note_broken(self._rows.broken)
         if self.records() == 0:
@@ -51,6 +55,11 @@ class Stage:
                 "no_rows", "holds no rows.", next_step="ask the sender whether nothing happened or the export failed."
             )
         self._tokenise()
+
+    def read_left(self, rows: Rows, source: str) -> None:
+        """Stage only the numbered text rows that the SQL `source` gives: what did not go straight of a delivery."""
+        self._stage(rows, source)
+        self._note_broken([])
 
     def _stage_either_way(self, rows: Rows) -> None:
         """Stage the rows as they are, or else the careful way; the engine's own message would show a row."""
@@ -99,7 +108,7 @@ class Stage:
         rows.broken.append((data.count(b"\n") + 1, "truncated"))
         return rows
 
-    def _stage(self, rows: Rows) -> None:
+    def _stage(self, rows: Rows, source: str | None = None) -> None:
         self._rows = rows
         jsonl = self.contract.format.kind == "jsonl"
         places: dict[str, int] = {}
@@ -109,7 +118,7 @@ class Stage:
         extra += ["is_object AS is_object"] if jsonl else []
         extra += [f"{flaw_of('line')} AS flaw"] if self.contract.messages else []
         extra += ["c0 AS first_cell"] if self.contract.format.footer else []
-        statement = typed_select(self.contract, self._source(rows, jsonl), places, extra, self.recorded_at)
+        statement = typed_select(self.contract, source or self._source(rows, jsonl), places, extra, self.recorded_at)
         texts = [column.name for column in self.contract.kept if column.personal == "fingerprint"]
         if texts:
             statement = f"FROM {with_fingerprints(texts, f'({statement})', hashes_of(self.key.number))}"

@@ -6,8 +6,10 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ingestion import durable
 from ingestion.errors import DeliveryRefused
@@ -16,11 +18,16 @@ from ingestion.sighting import plain_suffix
 
 CHUNK = 1 << 20
 PRIVATE = 0o700
+if TYPE_CHECKING:
+    from hashlib import _Hash as Digest
+
 ARRIVING = ".arriving."
 
 
-def store(settings: Settings, feed: str, source: Path) -> tuple[str, Path]:
-    """Copy a delivered file into the vault. Returns (sha256 in hex, path there).
+def store(
+    settings: Settings, feed: str, source: Path, watch: Callable[[bytes], None] = lambda chunk: None
+) -> tuple[str, Path]:
+    """Copy a delivered file into the vault. Returns (sha256 in hex, path there). `watch` sees every chunk go by.
 
     A link or a device is never followed: DeliveryRefused (`irregular`). What may not be read: `unreadable_file`.
     """
@@ -30,14 +37,21 @@ def store(settings: Settings, feed: str, source: Path) -> tuple[str, Path]:
     digest = hashlib.sha256()
     with (
         _open_regular(source) as stream,
+        ThreadPoolExecutor(1) as beside,
         open(os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out,
     ):
         while chunk := _read(stream):
-            digest.update(chunk)
-            out.write(chunk)
+            kept = beside.submit(_keep, chunk, digest, out)  # on another core, while this one reads and watches
+            watch(chunk)
+            kept.result()
     final = folder / f"{digest.hexdigest()}{plain_suffix(source.name)}"
     durable.publish_file(arriving, final)
     return digest.hexdigest(), final
+
+
+def _keep(chunk: bytes, digest: Digest, out: BinaryIO) -> None:
+    digest.update(chunk)
+    out.write(chunk)
 
 
 def sweep(settings: Settings, feed: str) -> int:

@@ -33,7 +33,7 @@ class DbtRun:
 def small_city(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("small_city")
     settings = Settings(home=home, key_file=home / "key.json", memory="1GB")
-    simulate(settings, days=7, seed=3, until=date(2026, 1, 31), scale=0.05)
+    simulate(settings, days=7, seed=7, until=date(2026, 1, 31), scale=0.05)
     land_all(settings)
     return settings
 
