@@ -12,10 +12,19 @@ from ingestion.landing_table import LandingTable
 from ingestion.receipts import Ledger
 from ingestion.settings import Settings
 
-WORKING = (
-    *("period", "value", "numerator", "denominator", "received"),
-    *("counted", "excluded", "immature", "reasons", "status"),
-)
+# Where the figures of a KPI stand, and what is shown of the newest.
+NEWEST = {
+    "fct_kpi_value": "SELECT period_start AS period, value, numerator, denominator, received_count AS received, "
+    "counted_count AS counted, excluded_count AS excluded, immature_count AS immature, excluded_by_reason AS reasons, "
+    "status FROM marts.fct_kpi_value WHERE kpi_code = ? AND area_level = 'city' AND period_grain = 'month' "
+    "ORDER BY period_start DESC LIMIT 1",
+    "fct_kpi_season": "SELECT span, series, value, ci_low, ci_high, current_count, base_count, compared_day_count, "
+    "status, reason FROM marts.fct_kpi_season WHERE kpi_code = ? AND area_level = 'city' AND method = 'raw' "
+    "ORDER BY span_start DESC, series LIMIT 3",
+    "fct_kpi_silent_cold": "SELECT month_start, street_code, status, value, compliance_rate, complaint_count, "
+    "expected_complaint_count FROM marts.fct_kpi_silent_cold WHERE kpi_code = ? "
+    "ORDER BY month_start DESC, rank_no NULLS LAST, street_code LIMIT 3",
+}
 Thread = dict[str, list[str]]
 
 
@@ -86,13 +95,21 @@ def _layers(graph: dict[str, Any], nodes: list[str]) -> Thread:
     return {layer: layers[layer] for layer in order}
 
 
-def _models_of_kpi(graph: dict[str, Any], code: str, feeds: list[str]) -> list[str]:
-    """Models between the feeds of a KPI and the figure, in the order of the way down."""
-    family = f"model.citypulse.kpi_{code.partition('.')[0]}"
-    above = {*_reached(graph["parent_map"], [family]), family}
+def _models_of_kpi(graph: dict[str, Any], kpi: dict[str, str], feeds: list[str]) -> list[str]:
+    """Models between the feeds of a KPI and the table of its figures, in the order of the way down."""
+    monthly = kpi["table_name"] == "fct_kpi_value"
+    last = f"model.citypulse.kpi_{kpi['family']}" if monthly else f"model.citypulse.{kpi['table_name']}"
+    above = {*_reached(graph["parent_map"], [last]), last}
     below = _reached(graph["child_map"], [f"source.citypulse.landing.{feed}" for feed in feeds])
-    figure = [f"model.citypulse.{name}" for name in ("fct_kpi_cell", "fct_kpi_value")]
+    figure = [f"model.citypulse.{name}" for name in ("fct_kpi_cell", "fct_kpi_value")] if monthly else []
     return [node for node in below if node in above or node in figure]
+
+
+def _feeds_of_kpi(contracts: dict[str, Contract], feed: str) -> list[str]:
+    """The feed of a KPI and those that speak of the same things: its events, its messages, its register."""
+    stem, _, _ = feed.rpartition("_")
+    kin = [name for name in contracts if name.startswith(f"{feed}_") or ("_" in stem and name.startswith(stem))]
+    return [feed, *(name for name in kin if name != feed)]
 
 
 def _tests_of_kpi(graph: dict[str, Any], code: str, models: list[str]) -> Thread:
@@ -127,30 +144,26 @@ def _kpi(settings: Settings, contracts: dict[str, Contract], code: str) -> dict[
     if row is None:
         known = ", ".join([*contracts, *(entry["kpi_code"] for entry in _dictionary(settings))])
         raise ContractError(f"Neither a feed nor a KPI is named {code!r}.", next_step=f"choose one of {known}.")
-    feeds = [feed for feed in (row["feed"], f"{row['feed']}_event") if feed in contracts]
+    feeds = _feeds_of_kpi(contracts, row["feed"])
     thread: Thread = {
         "definition": [row["formula_zh"], row["formula_en"], f"source: {row['source']}"],
         "feed": [f"{feed}: `citypulse trace {feed}`" for feed in feeds],
     }
     if graph := _graph(settings):
-        models = _models_of_kpi(graph, row["kpi_code"], feeds)
+        models = _models_of_kpi(graph, row, feeds)
         thread |= _layers(graph, models) | _tests_of_kpi(graph, row["kpi_code"], models)
-    thread["newest"] = _newest(settings, row["kpi_code"])
+    thread["newest"] = _newest(settings, row["kpi_code"], row["table_name"])
     return {"title": f"{row['kpi_code']} ({row['kpi_id']}) {row['name_zh']} / {row['name_en']}", "thread": thread}
 
 
-def _newest(settings: Settings, code: str) -> list[str]:
-    """The city's newest month of a KPI as it is published, with its working."""
+def _newest(settings: Settings, code: str, table: str) -> list[str]:
+    """The city's newest figures of a KPI as they are published, with their working."""
     from warehouse.engine import connect
 
     served = settings.serving / "governance.duckdb"
     if not served.exists():
         return ["nothing published yet"]
     with connect(served, settings=settings, read_only=True) as connection:
-        rows = connection.execute(
-            "SELECT period_start, value, numerator, denominator, received_count, counted_count, excluded_count, "
-            "immature_count, excluded_by_reason, status FROM marts.fct_kpi_value WHERE kpi_code = ? "
-            "AND area_level = 'city' AND period_grain = 'month' ORDER BY period_start DESC LIMIT 1",
-            [code],
-        ).fetchall()
-    return [f"{name} = {value}" for row in rows for name, value in zip(WORKING, row, strict=True)] or ["no row"]
+        found = connection.execute(NEWEST[table], [code])
+        names, rows = [column[0] for column in found.description or []], found.fetchall()
+    return [f"{name} = {value}" for row in rows for name, value in zip(names, row, strict=True)] or ["no row"]

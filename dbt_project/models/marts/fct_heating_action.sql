@@ -1,4 +1,4 @@
--- One row per supervision action: by when it had to be done, and whether it was.
+-- One row per supervision action: by when it had to be done, and whether it was. The room it concerns is not told.
 -- An on-site check is due on the day of its alert; an alert from the cut-off hour on has until the next day's hour.
 {{ config(meta={'public': true}) }}
 
@@ -28,7 +28,6 @@ final as (
         due.area_code as street_code,
         area.statutory_district_code as district_code,
         area.region_code,
-        due.point_id,
         due.triggered_at,
         due.triggered_date,
         due.due_at as stated_due_at,
