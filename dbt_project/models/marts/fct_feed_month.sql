@@ -44,7 +44,8 @@ with placed as (
         'heating_action' as feed,
         date_trunc('month', triggered_at) as month_start,
         count(*) as row_count,
-        count(*) filter (where street_code is null) as unplaced_count
+        -- An analysis or a penalty is the company's: only a check on site has a place.
+        count(*) filter (where street_code is null and mechanism = 'onsite') as unplaced_count
     from {{ ref('fct_heating_action') }}
     group by all
 ),
