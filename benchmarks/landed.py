@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from ingestion.contract import Contract
@@ -41,10 +42,12 @@ class Landing:
                 AS business_date, {self.period} AS {PARTITION}
                 FROM {self.source} WHERE day = DATE '{day}')
             TO '{written}' (FORMAT parquet, PARTITION_BY ({PARTITION}), FILENAME_PATTERN 'part_{{i}}')""")
-        counted = f"SELECT {self.period}, count(*) FROM {self.source} WHERE day = DATE '{day}' GROUP BY ALL"
-        rows = dict(self.connection.execute(counted).fetchall())
+        rows = {f"{path.parent.name}/{path.name}": self._count(path) for path in written.glob("*/*.parquet")}
         if not rows:
             return
+        event_day = f"{self.contract.event_time}::DATE"
+        found = f"SELECT DISTINCT {event_day}::VARCHAR FROM {self.source} WHERE day = DATE '{day}' ORDER BY 1"
+        days = [name for (name,) in self.connection.execute(found).fetchall()]
         self.table.add(written, batch_id, seq, rows)
         total = sum(rows.values())
         self.ledger.acknowledge(
@@ -57,11 +60,15 @@ class Landing:
                 status="landed",
                 received=total,
                 landed=total,
-                first_business_date=str(day),
-                last_business_date=str(day),
-                business_dates=[str(day)],
+                first_business_date=days[0],
+                last_business_date=days[-1],
+                business_dates=days,
             )
         )
+
+    def _count(self, path: Path) -> int:
+        found = self.connection.execute(f"SELECT num_rows FROM parquet_file_metadata('{path}')").fetchone()
+        return int(found[0])
 
 
 def timed(settings: Settings) -> float:
