@@ -93,6 +93,11 @@ class Column(Strict):
         fixed = {"boolean": "BOOLEAN", "integer": "BIGINT", "timestamp": "TIMESTAMP", "date": "DATE"}
         return f"DECIMAL({self.precision},{self.scale})" if self.type == "decimal" else fixed.get(self.type, "VARCHAR")
 
+    @property
+    def limit(self) -> Decimal:
+        """The number from which on a decimal finds no room in the column."""
+        return Decimal(1).scaleb(self.precision - self.scale)
+
     @model_validator(mode="after")
     def _one_origin(self) -> Column:
         if sum((bool(self.header), self.constant is not None, self.absent)) != 1:

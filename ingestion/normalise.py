@@ -123,7 +123,9 @@ def first_try(column: Column, raw: str) -> str:
             return f"TRY_CAST(CASE WHEN NOT contains({raw}, '.') THEN {raw} END AS BIGINT)"
         case "decimal":
             number = f"TRY_CAST({raw} AS {column.sql_type})"
-            return f"CASE WHEN {number} <= {column.unsigned.highest} THEN {number} END" if column.unsigned else number
+            if not column.unsigned or column.limit <= column.unsigned.highest:  # what needs mending finds no room
+                return number
+            return f"CASE WHEN {number} <= {column.unsigned.highest} THEN {number} END"
         case "timestamp" if not column.zoned and (ways := _quick_ways(column.formats, raw)):
             return f"coalesce({', '.join([*ways, 'NULL'])})"
         case "timestamp" if not column.zoned and ISO_SECONDS in column.formats:

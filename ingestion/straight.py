@@ -87,6 +87,7 @@ class Straight:
             return sum(pool.map(partial(self._copy, width, places), pieces, self.files))
 
     def _copy(self, width: int, places: dict[str, int], piece: Piece, file: Path) -> int:
+        piece.copy()
         source = numbered_rows(piece, width, self.contract.format.delimiter, "row_no")
         rows = straight_rows(self.contract, places, source, self.stage.recorded_at)
         lineage = (
@@ -137,6 +138,6 @@ def _left_over(original: Path, tally: Tally, header_lines: int, written: int, wi
     lines = tally.lines - header_lines
     left = lines - written
     is_even = tally.delimiters - above == lines * (width - 1)
-    if not lines or not is_even or not 0 <= left <= lines * MOST_LEFT:
+    if not lines or width < 2 or not is_even or not 0 <= left <= lines * MOST_LEFT:
         return None
     return None if left and has_blank_line(original) else left

@@ -47,7 +47,8 @@ def _write(settings: Settings, contract: Contract, rows: Sequence[Row], batch_id
             f"{period} AS {PARTITION} FROM {source}) TO '{settings.work / 'canonical'}' "
             f"(FORMAT parquet, PARTITION_BY ({PARTITION}), FILENAME_PATTERN 'part_{{i}}', OVERWRITE)"
         )
-        return dict(connection.execute(f"SELECT {period}, count(*) FROM {source} GROUP BY ALL").fetchall())
+        counts = connection.execute(f"SELECT {period}, count(*) FROM {source} GROUP BY ALL").fetchall()
+        return {f"{PARTITION}={day}/part_0.parquet": rows for day, rows in counts}
 
 
 def _receipt(contract: Contract, batch_id: str, seq: int, rows: Sequence[Row]) -> Receipt:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 
 @dataclass
@@ -48,14 +47,27 @@ class Tally:
 
 @dataclass(frozen=True)
 class Piece:
-    """Whole lines of a file in a file of their own; `above` is how many lines of the file stand above them."""
+    """Whole lines of a file, to be copied into a file of their own; above them stand `above` lines of the whole."""
 
-    path: Path
+    whole: Path
+    begin: int
+    end: int
     above: int
+    path: Path
+
+    def copy(self) -> None:
+        """Make the piece's own file; the kernel copies, the bytes never come here."""
+        begin = self.begin
+        with self.whole.open("rb") as stream, self.path.open("wb") as out:
+            while begin < self.end:
+                sent = os.sendfile(out.fileno(), stream.fileno(), begin, self.end - begin)
+                if not sent:
+                    raise OSError(f"{self.path.name} could not be copied")
+                begin += sent
 
 
 def cut(path: Path, tally: Tally, header_lines: int, most: int, folder: Path) -> list[Piece]:
-    """Copies of what stands below the header, in file order, in at most `most` pieces."""
+    """What stands below the header, in file order, in at most `most` pieces."""
     with path.open("rb") as stream:
         for _ in range(header_lines):
             stream.readline()
@@ -67,20 +79,11 @@ def cut(path: Path, tally: Tally, header_lines: int, most: int, folder: Path) ->
             stream.readline()
             if bounds[-1][0] < stream.tell() < tally.size:
                 bounds.append((stream.tell(), lines + 1))
-        pieces = [Piece(folder / f"piece_{number}.txt", lines) for number, (_, lines) in enumerate(bounds)]
-        ends = [place for place, _ in bounds[1:]] + [tally.size]
-        for piece, (begin, _), end in zip(pieces, bounds, ends, strict=True):
-            _copy(stream, begin, end, piece.path)
-    return pieces
-
-
-def _copy(stream: BinaryIO, begin: int, end: int, target: Path) -> None:
-    with target.open("wb") as out:
-        while begin < end:  # the kernel copies: the bytes never come here
-            sent = os.sendfile(out.fileno(), stream.fileno(), begin, end - begin)
-            if not sent:
-                raise OSError(f"{target.name} could not be copied")
-            begin += sent
+    ends = [place for place, _ in bounds[1:]] + [tally.size]
+    return [
+        Piece(path, begin, end, lines, folder / f"piece_{number}.txt")
+        for number, ((begin, lines), end) in enumerate(zip(bounds, ends, strict=True))
+    ]
 
 
 def has_blank_line(path: Path) -> bool:

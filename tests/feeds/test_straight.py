@@ -107,7 +107,7 @@ def outcome(settings: Settings) -> tuple[list[Any], list[Any], list[Any]]:
     """All that landing leaves behind, without the moments at which it happened."""
     rows = [{name: value for name, value in row.items() if name != "recorded_at"} for row in landed(settings, FEED)]
     receipts = [{**asdict(receipt), "recorded_at": None} for receipt in all_receipts(settings)]
-    return rows, set_aside(settings, FEED), receipts
+    return rows, sorted(set_aside(settings, FEED), key=str), receipts
 
 
 @pytest.fixture
