@@ -35,9 +35,15 @@ city_base as (
 valued as (
     select
         measured.*,
-        measured.kpi_code in (
-            'heating.room_compliance_rate', 'heating.full_day_compliance_rate', 'heating.shortfall_degree_hours'
-        ) as rests_on_validity,
+        -- The area whose share of valid readings the figure rests on; a key of its own, for a condition on one side of
+        -- a join would make it compare every row with every other.
+        if(
+            measured.kpi_code in (
+                'heating.room_compliance_rate', 'heating.full_day_compliance_rate', 'heating.shortfall_degree_hours'
+            ),
+            measured.area_code,
+            null
+        ) as validity_area_code,
         {{ safe_ratio('measured.numerator', 'measured.denominator') }} as ratio,
         -- A base window before the feed began, or empty for the whole city, is no base.
         measured.unit = 'change'
@@ -69,7 +75,7 @@ judged as (
             when valued.is_incomparable then 'not_comparable'
             when valued.ratio is null then 'no_base'
             -- Below 70 % of valid point-hours a compliance rate says too little about the street.
-            when valued.rests_on_validity and coalesce(validity.ratio, 0) < 0.70 then 'insufficient'
+            when valued.validity_area_code is not null and coalesce(validity.ratio, 0) < 0.70 then 'insufficient'
             when valued.cell_size < valued.min_cell_show then 'small_cell'
             -- Counted by a calendar that is not official yet.
             when valued.provisional_count > 0 then 'provisional'
@@ -78,9 +84,8 @@ judged as (
     from valued
     left join validity
         on
-            valued.rests_on_validity
-            and valued.area_level = validity.area_level
-            and valued.area_code = validity.area_code
+            valued.area_level = validity.area_level
+            and valued.validity_area_code = validity.area_code
             and valued.period_grain = validity.period_grain
             and valued.period_start = validity.period_start
 ),
