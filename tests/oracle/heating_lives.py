@@ -1,0 +1,238 @@
+"""Nasty little heating lives: values around the standard, runs around a day, gaps around an hour, late deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from tests.oracle.clock import DAY, midnight
+from tests.oracle.heating_readings import HeatingFeeds, Row
+from tests.oracle.heating_stations import CHANNELS
+from tests.oracle.heating_world import (
+    COMPANIES,
+    STREETS,
+    UNKNOWN_STREET,
+    HeatingWorld,
+    Point,
+    make_heating_world,
+    point_rows,
+    station_rows,
+)
+
+SENTINELS = ("-999", "-99.9", "85", "127.94", "999.9")
+IMPLAUSIBLE = ("-10.01", "45.01", "-40", "60", "-10", "45")  # the limits themselves are plausible
+GAPS = (59, 60, 61, 61, 120, 300, 1440, 1441)
+Measured = tuple[datetime, Decimal]
+MINUTE = timedelta(minutes=1)
+
+
+class HeatingLives(NamedTuple):
+    """The feeds, and how often something is delivered: `batch_seq` is the step."""
+
+    feeds: HeatingFeeds
+    steps: int
+    as_of: datetime
+
+
+# Room temperatures
+
+
+def standard(point: Point) -> int:
+    """In hundredths; what values play around."""
+    return 1600 if point.room_type == "other" else 1800
+
+
+def hundredths(value: int) -> Decimal:
+    return Decimal(value).scaleb(-2)
+
+
+def series(world: HeatingWorld, point: Point, first: date, last: date) -> Iterator[Measured]:
+    """One stretch of days: phases of cold, warmth, the edge, standing still, silence and nonsense."""
+    moment, end = midnight(first) + world.rng.choice((0, 0, 7)) * MINUTE, min(midnight(last + DAY), world.as_of)
+    pace = point.minutes * MINUTE
+    while moment < end:
+        kinds = ("around", "edge", "cold", "cold two hours", "still", "gap", "sentinel", "implausible")
+        shares = (4, 5, 2, 3, 1, 2, 1, 1)
+        for value in phase(world, world.rng.choices(kinds, shares)[0], point):
+            if isinstance(value, timedelta):
+                moment += value
+            elif moment < end:
+                yield moment, value
+                moment += pace
+
+
+def phase(world: HeatingWorld, kind: str, point: Point) -> Iterator[Decimal | timedelta]:
+    """Values one after the other; a span of time is a silence."""
+    rng, at = world.rng, standard(point)
+    count = rng.randint(1, 12) * 60 // point.minutes + 1
+    match kind:
+        case "around":
+            yield from (hundredths(at + rng.randint(-150, 500)) for _ in range(count))
+        case "edge":
+            yield from (hundredths(at + rng.randint(-5, 5)) for _ in range(count))
+        case "cold":
+            yield from (hundredths(at - rng.randint(1, 400)) for _ in range(count))
+        case "cold two hours":
+            yield from (hundredths(at - rng.randint(1, 9)) for _ in range(120 // point.minutes + rng.choice((0, 1, 2))))
+            yield hundredths(at)
+        case "still":
+            yield from still(world, point)
+        case "gap":
+            yield silence(rng.choice(GAPS), point)
+        case _:
+            nonsense = SENTINELS if kind == "sentinel" else IMPLAUSIBLE
+            yield from (Decimal(rng.choice(nonsense)) for _ in range(rng.randint(1, 4)))
+
+
+def silence(minutes: int, point: Point) -> timedelta:
+    """So much added to the pace of the point that its next reading comes so many minutes after the last one."""
+    return max(0, minutes - point.minutes) * MINUTE
+
+
+def still(world: HeatingWorld, point: Point) -> Iterator[Decimal | timedelta]:
+    """One value for about a day, or longer, now and then with a silence of about a day in it."""
+    rng, value = world.rng, hundredths(standard(point) + world.rng.choice((-120, -1, 0, 30)))
+    day = 1440 // point.minutes
+    count = rng.choice((day - 1, day, day + 1, day + 2, day * 5 // 4, 2 * day, 3))
+    yield from (value for _ in range(count))
+    if world.chance(0.3):
+        yield silence(rng.choice((1440, 1440, 1441)), point)
+        yield from (value for _ in range(rng.choice((1, day // 2))))
+
+
+class Words:
+    """What the readings of a point say of it, by day and hour; room, street and company change at midnight alone."""
+
+    def __init__(self, world: HeatingWorld, point: Point) -> None:
+        self.point = point
+        self.other_room = {day for day in world.days if world.chance(0.08)}
+        self.suspended = [(moment, moment + timedelta(hours=world.rng.choice((3, 24, 60)))) for moment in some(world)]
+        self.moved_from = world.day() if world.chance(0.15) and not point.dwelling else date.max
+        self.moved_to = world.rng.choice((*STREETS, UNKNOWN_STREET))
+
+    def of(self, moment: datetime) -> Row:
+        day, is_moved = moment.date(), moment.date() >= self.moved_from
+        is_off = any(since <= moment < until for since, until in self.suspended)
+        return {
+            "room_type": "other" if day in self.other_room else self.point.room_type,
+            "customer_status": "suspended" if is_off else "on",
+            "street_code": self.moved_to if is_moved else self.point.street,
+            "enterprise_name": COMPANIES[1] if is_moved else self.point.company,
+        }
+
+
+def some(world: HeatingWorld) -> list[datetime]:
+    return [world.moment() for _ in range(world.rng.choice((0, 0, 0, 1, 2)))]
+
+
+def silences(world: HeatingWorld) -> dict[str, list[tuple[datetime, datetime]]]:
+    """When each gateway sent nothing."""
+    found = {}
+    for gateway in ("G0001", "G0002", "G0003"):
+        begun = [world.moment().replace(minute=0) for _ in range(2)]
+        found[gateway] = [(since, since + timedelta(hours=world.rng.choice((1, 3, 30)))) for since in begun]
+    return found
+
+
+def room_rows(world: HeatingWorld) -> None:
+    silent = silences(world)
+    for point in world.points:
+        words, late = Words(world, point), {day for day in world.days if world.chance(0.12)}
+        for first, last in world.spans:
+            for moment, value in series(world, point, first, last):
+                if not any(since <= moment < until for since, until in silent.get(point.gateway or "", [])):
+                    step = world.step_of(moment.date())
+                    step = world.steps if moment.date() in late else step
+                    row = {"point_id": point.point_id, "measured_at": moment, "temperature_c": value}
+                    versions(world, point, step, row | words.of(moment))
+
+
+def versions(world: HeatingWorld, point: Point, step: int, row: Row) -> None:
+    """The reading, sometimes again as it was, sometimes with another value, sometimes with its first value again."""
+    world.deliver("readings", step, row)
+    if step == world.steps or not world.chance(0.04):
+        return
+    corrected = row | {"temperature_c": hundredths(standard(point) + world.rng.randint(-30, 30))}
+    if world.chance(0.2):
+        corrected = row
+    again = world.later(step)
+    world.deliver("readings", again, corrected)
+    if again < world.steps and world.chance(0.5):
+        world.deliver("readings", world.later(again), row)
+
+
+# Stations and actions
+
+
+def station_series(world: HeatingWorld, station: str, minutes: int) -> Iterator[tuple[datetime, str, bool]]:
+    """Moment, state of the pump, and whether all channels are zero."""
+    for first, last in world.spans:
+        moment, end = midnight(first), min(midnight(last + DAY), world.as_of)
+        while moment < end:
+            kind = world.rng.choice(("on", "on", "on", "off", "off", "maintenance", "mixed", "lost", "gap"))
+            until = moment + timedelta(minutes=world.rng.choice((20, 60, 90, 150, 600)))
+            while moment < min(until, end):
+                pump = world.rng.choice(("on", "off", "off", "maintenance")) if kind in ("mixed", "lost") else kind
+                is_lost = kind == "lost" or world.chance(0.02)
+                if kind != "gap" or (station == "S0001" and moment.hour == 12):  # every day some station is heard
+                    yield moment, "on" if kind == "gap" else pump, is_lost and kind != "gap"
+                moment += minutes * MINUTE
+
+
+def station_reading_rows(world: HeatingWorld) -> None:
+    for station, minutes in (("S0001", 60), ("S0002", 20), ("S0003", 30), ("S0005", 60)):
+        late = {day for day in world.days if world.chance(0.15)}
+        for moment, pump, is_lost in station_series(world, station, minutes):
+            values = {
+                name: Decimal(0) if is_lost else Decimal(world.rng.randint(3000, 4500)) / 100 for name in CHANNELS
+            }
+            step = world.steps if moment.date() in late else world.step_of(moment.date())
+            row = {"station_id": station, "measured_at": moment, "pump_state": pump, **values}
+            world.deliver("station_readings", step, row)
+            if world.chance(0.03):
+                world.deliver("station_readings", world.later(step), row | {"pump_state": "off"})
+
+
+CLOCKS = (time(0, 0), time(9, 12), time(16, 59, 59), time(17, 0), time(23, 59, 59))
+
+
+def action_rows(world: HeatingWorld) -> None:
+    """Checks about every limit there is, in one to three versions; some of other mechanisms."""
+    for number in range(30):
+        day = world.day()
+        triggered_at = datetime.combine(day, world.rng.choice(CLOCKS))
+        ends = (time(23, 59, 59), time(0, 0), time(12, 0), time(12, 0, 1), time(15, 40))
+        done_at = datetime.combine(day + world.rng.choice((0, 0, 1, 1, 2)) * DAY, world.rng.choice(ends))
+        done_at = max(done_at, triggered_at) if world.chance(0.9) else triggered_at - timedelta(minutes=5)
+        mechanism = world.rng.choice(("onsite", "onsite", "onsite", "onsite", "analysis", "penalty", "routine"))
+        row: Row = {"action_no": f"C{number:06}", "alert_no": None, "mechanism": mechanism, "point_id": None}
+        row |= {"enterprise_name": COMPANIES[number % 2], "street_code": world.rng.choice((*STREETS, None))}
+        row |= {"triggered_at": triggered_at, "due_at": None, "measured_c": None, "cause_party": None}
+        action_versions(world, row, done_at)
+
+
+def action_versions(world: HeatingWorld, row: Row, done_at: datetime) -> None:
+    step, is_impossible = world.step_of(row["triggered_at"].date()), done_at < row["triggered_at"]
+    first = row | {"done_at": None, "result": None, "updated_at": row["triggered_at"]}
+    world.deliver("actions", step, first)
+    if world.chance(0.8) and done_at <= world.as_of:
+        result = "compliant" if is_impossible else world.rng.choice(("compliant", "below_standard", "waived"))
+        last = row | {"done_at": done_at, "result": result, "updated_at": max(done_at, row["triggered_at"])}
+        world.deliver("actions", world.later(step), last)
+    if world.chance(0.1):  # an old version that comes again, last of all
+        world.deliver("actions", world.steps, first | {"enterprise_name": "样例热力"})
+
+
+def heating_lives(seed: int) -> HeatingLives:
+    """The same seed gives the same lives."""
+    world = make_heating_world(seed)
+    for point in world.points:
+        if point.is_registered:
+            point_rows(world, point)
+    room_rows(world)
+    station_rows(world)
+    station_reading_rows(world)
+    action_rows(world)
+    return HeatingLives(world.feeds(), world.steps, world.as_of)
