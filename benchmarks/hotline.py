@@ -11,25 +11,20 @@ gets 3 GB, which leaves a machine of 4 GB one for Python.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import resource
-import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from ingestion.contract import Contract, load_contracts
-from ingestion.landing_table import PARTITION, LandingTable
-from ingestion.normalise import quote
-from ingestion.receipts import Ledger, Receipt
-from ingestion.settings import Settings, child_environment
+from landed import Landing, timed
+
+from ingestion.contract import load_contracts
+from ingestion.settings import Settings
 from warehouse.engine import connect
 
 UNTIL = date(2026, 1, 30)
@@ -118,51 +113,6 @@ def read_streets(connection: Any, settings: Settings) -> None:
         WHERE s.level = 'street' ORDER BY s.area_code LIMIT 150""")
 
 
-class Landing:
-    """Puts the rows of a day into a landing table as one acknowledged delivery."""
-
-    def __init__(self, connection: Any, settings: Settings, contract: Contract, source: str) -> None:
-        self.connection, self.settings, self.contract, self.source = connection, settings, contract, source
-        self.table, self.ledger = LandingTable(settings, contract), Ledger(settings, contract.feed)
-        known = {name for (name,) in connection.execute(f"SELECT column_name FROM (DESCRIBE {source})").fetchall()}
-        self.columns = ", ".join(
-            f"{quote(c.name) if c.name in known else 'NULL'}::{c.sql_type} AS {quote(c.name)}" for c in contract.kept
-        )
-
-    def land(self, day: date) -> None:
-        batch_id = hashlib.sha256(f"{self.contract.feed}{day}".encode()).hexdigest()
-        seq, written = self.ledger.next_seq, self.settings.work / "bench_rows"
-        shutil.rmtree(written, ignore_errors=True)
-        written.mkdir(parents=True)
-        moment = f"TIMESTAMP '{day + timedelta(days=1)} 06:00:00'"
-        self.connection.execute(f"""
-            COPY (SELECT {self.columns}, '{batch_id}' AS batch_id, {seq}::BIGINT AS batch_seq,
-                row_number() OVER () AS row_no, {moment} AS recorded_at, {self.contract.event_time}::DATE
-                AS business_date, strftime({self.contract.event_time}, '%Y-%m') AS {PARTITION}
-                FROM {self.source} WHERE day = DATE '{day}')
-            TO '{written}' (FORMAT parquet, PARTITION_BY ({PARTITION}), FILENAME_PATTERN 'part_{{i}}')""")
-        counted = f"SELECT strftime({self.contract.event_time}, '%Y-%m'), count(*) FROM {self.source} "
-        rows = dict(self.connection.execute(f"{counted} WHERE day = DATE '{day}' GROUP BY ALL").fetchall())
-        if not rows:
-            return
-        self.table.add(written, batch_id, seq, rows)
-        total = sum(rows.values())
-        self.ledger.acknowledge(
-            Receipt(
-                feed=self.contract.feed,
-                batch_id=batch_id,
-                batch_seq=seq,
-                file_name=f"{self.contract.feed}_{day}",
-                recorded_at=str(datetime.combine(day, datetime.min.time()) + timedelta(hours=30)),
-                status="landed",
-                received=total,
-                landed=total,
-                first_business_date=str(day),
-                last_business_date=str(day),
-            )
-        )
-
-
 class History:
     """A home with so many days of landed history, and the days that come after it."""
 
@@ -173,7 +123,7 @@ class History:
             read_streets(connection, self.settings)
             write_life(connection, cases_per_day, self.next_day, days)
         self.land(days)
-        self.full_s = _timed(self.settings)
+        self.full_s = timed(self.settings)
         self.days_s: list[float] = []
 
     def land(self, days: int) -> None:
@@ -187,7 +137,7 @@ class History:
 
     def one_more_day(self) -> None:
         self.land(1)
-        self.days_s.append(_timed(self.settings))
+        self.days_s.append(timed(self.settings))
 
     def figures(self) -> dict[str, float]:
         with connect(self.settings.warehouse_db, settings=self.settings, read_only=True) as warehouse:
@@ -196,15 +146,6 @@ class History:
             ).fetchone()
         cases, events = counts or (0, 0)
         return {"cases": cases, "events": events, "full_s": self.full_s, "day_s": sorted(self.days_s)[1]}
-
-
-def _timed(settings: Settings) -> float:
-    """Seconds of one `citypulse build`."""
-    command = [sys.executable, "-m", "citypulse", "--home", str(settings.home), "build"]
-    extra = {"CITYPULSE_MEMORY": settings.memory, "CITYPULSE_THREADS": str(settings.threads)}
-    started = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=child_environment(settings, extra))
-    return round(time.perf_counter() - started, 2)
 
 
 def main() -> int:

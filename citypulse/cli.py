@@ -98,11 +98,6 @@ def land(
         raise_refusals([str(receipt.message) for report in reports for receipt in report.refused])
 
 
-@collect_app.callback()
-def collect() -> None:
-    """A group of its own even while it has one command only."""
-
-
 @collect_app.command()
 def http(
     context: typer.Context,
@@ -121,6 +116,24 @@ def http(
         console.collected(done)
         if done.failures:
             raise typer.Exit(done.failures[0].exit_code)
+
+
+@collect_app.command()
+def mqtt(
+    context: typer.Context,
+    seconds: Annotated[
+        float | None, typer.Option("--for", min=0.1, help="End by itself after so many seconds.")
+    ] = None,
+    messages: Annotated[int | None, typer.Option(min=1, help="End by itself after so many messages.")] = None,
+    json: Json = False,
+) -> None:
+    """Collect the broker's messages into sealed segments until SIGTERM or Ctrl-C. Example: citypulse collect mqtt"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from ingestion.collectors.mqtt.collector import Until, collect_messages
+
+        tally = collect_messages(settings, Until(seconds, messages))
+        console.say(tally.report(), tally.line())
 
 
 @app.command()

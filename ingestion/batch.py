@@ -19,6 +19,7 @@ class Batch:
         self.stage = stage
         self.contract = stage.contract
         self.columns = [column.name for column in stage.contract.kept]
+        self.is_stream = stage.contract.messages is not None
         self.rows_by_period: dict[str, int] = {}
         self._has_fates = False
         stage.connection.execute("CREATE OR REPLACE TEMP TABLE fate (rid BIGINT, rule VARCHAR)")
@@ -58,7 +59,9 @@ class Batch:
     def _settle_within(self) -> None:
         names = [*self.contract.key, *([self.contract.version] if self.contract.version else [])]
         keys = ", ".join(map(quote, names))
-        every = ", ".join(map(quote, self.columns))
+        every = ", ".join(map(quote, self.contract.compared))
+        # Where a segment of messages ends is chance: two contents of a key are versions in it, as across two of them.
+        conflict = "false" if self.is_stream else "contents > 1"
         twice = f"SELECT hash({keys}) AS h FROM staged WHERE broken_rule IS NULL GROUP BY h HAVING count(*) > 1"
         if not self.stage.all(f"{twice} LIMIT 1"):
             return
@@ -68,20 +71,23 @@ class Batch:
             ),
             numbered AS (SELECT rid, {keys}, row_number() OVER (PARTITION BY {every} ORDER BY rid) AS nth FROM suspect),
             judged AS (SELECT rid, nth, count(*) FILTER (nth = 1) OVER (PARTITION BY {keys}) AS contents FROM numbered)
-            SELECT rid, CASE WHEN contents > 1 THEN 'key_conflict' ELSE 'duplicate' END FROM judged
-            WHERE contents > 1 OR nth > 1""")
+            SELECT rid, CASE WHEN {conflict} THEN 'key_conflict' ELSE 'duplicate' END FROM judged
+            WHERE {conflict} OR nth > 1""")
 
     def _settle_against(self, history: list[str]) -> None:
-        """Rows already landed: identical to any version where the content carries its order, else to the newest one."""
+        """Rows already landed: identical to any version where the content carries its order, else to the newest one.
+
+        A message may be sent again at any time, also after a later version of its key: any version will do.
+        """
         keys = ", ".join(map(quote, self.contract.key))
-        every = ", ".join(map(quote, self.columns))
+        every = ", ".join(map(quote, self.contract.compared))
         newest = f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY batch_seq DESC, row_no DESC) = 1"
-        same = " AND ".join(f"s.{quote(name)} IS NOT DISTINCT FROM p.{quote(name)}" for name in self.columns)
+        same = " AND ".join(f"s.{quote(name)} IS NOT DISTINCT FROM p.{quote(name)}" for name in self.contract.compared)
         self._decide(f"""
             WITH past AS (
                 SELECT {every} FROM {landed_rows(self.contract, history)}
                 WHERE ({keys}) IN (SELECT ({keys}) FROM staged WHERE broken_rule IS NULL)
-                {self._not_older() if self.contract.version else newest}
+                {self._not_older() if self.contract.version else "" if self.is_stream else newest}
             )
             SELECT DISTINCT s.rowid, 'duplicate' FROM staged s JOIN past p ON {same} WHERE {self._is_good_in("s")}""")
 

@@ -20,6 +20,9 @@ ColumnType = Literal[
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times faster where libyaml is there
 SNAKE = r"^[a-z][a-z0-9_]*$"
 LANDING_COLUMNS = ("business_date", "batch_id", "batch_seq", "row_no", "recorded_at")
+OWN_MEMBER = "citypulse_"  # how the members begin that the MQTT collector writes beside those of a payload
+FLAW = f"{OWN_MEMBER}flaw"
+FLAWS = ("not_json", "oversized", "reserved_member", "doubled_member")  # what it finds in a payload; landing's rules
 
 
 class Strict(BaseModel):
@@ -29,7 +32,12 @@ class Strict(BaseModel):
 
 
 class Column(Strict):
-    """One column: where it stands in the source (`header`, `constant` or `absent`) and what it must become."""
+    """One column: where it stands in the source (`header`, `constant` or `absent`) and what it must become.
+
+    `formats` are those of strptime, or `iso` (with or without `T`, fraction and zone), `epoch_ms`, `epoch_s`. `seen_at`
+    names the column that says when a value came: future and `oldest_days` count from there, not from the landing. What
+    is not `compared` tells how a row travelled: rows that differ in it alone are duplicates.
+    """
 
     name: Annotated[str, Field(pattern=SNAKE)]
     header: list[str] = []
@@ -46,6 +54,9 @@ class Column(Strict):
     formats: list[str] = ["%Y-%m-%d %H:%M:%S"]
     zoned: bool = False
     may_be_future: bool = False
+    seen_at: str | None = None
+    oldest_days: Annotated[int, Field(ge=1)] | None = None
+    compared: bool = True
     personal: Literal["drop", "token", "fingerprint"] | None = None
     unit: str | None = None
     meaning_zh: str
@@ -82,7 +93,7 @@ class Column(Strict):
 class Arrives(Strict):
     """How the feed comes and when it counts as late."""
 
-    how: Literal["file", "http"]
+    how: Literal["file", "http", "mqtt"]
     pattern: str
     schedule: str
     late_after_hours: int
@@ -142,6 +153,33 @@ class Collect(Strict):
     window: Window | None = None
 
 
+class Seal(Strict):
+    """When a segment of messages is full: by age, size or count, whichever comes first."""
+
+    seconds: Annotated[int, Field(ge=1, le=86_400)] = 300
+    bytes: Annotated[int, Field(ge=1 << 10, le=1 << 30)] = 64 << 20
+    messages: Annotated[int, Field(ge=1, le=5_000_000)] = 500_000
+
+
+class Messages(Strict):
+    """Which messages of the broker are the feed's. The broker itself is a setting of the installation.
+
+    `point_level` is the level of the topic, from 1, that names the point; it becomes the member `citypulse_point`.
+    """
+
+    topic: Annotated[str, Field(pattern=r"^([^+#/\s$][^+#/\s]*|[+])(/([^+#/\s]+|[+]))*(/#)?$")]
+    qos: Literal[1] = 1
+    point_level: Annotated[int, Field(ge=1)] | None = None
+    largest_payload: Annotated[int, Field(ge=64, le=1 << 20)] = 16 << 10
+    seal: Seal = Seal()
+
+    @model_validator(mode="after")
+    def _level_is_there(self) -> Messages:
+        if self.point_level and (["", *self.topic.split("/")][self.point_level : self.point_level + 1] != ["+"]):
+            raise ValueError("`point_level` counts the levels of `topic` from 1 and must meet a `+`")
+        return self
+
+
 class Tolerate(Strict):
     """How much may be wrong with a delivery before its numbers are not published."""
 
@@ -153,7 +191,7 @@ class Example(Strict):
 
     source: dict[str, Any]
     becomes: dict[str, Any] | None = None
-    quarantined: dict[str, str] | None = None
+    quarantined: dict[str, str | None] | None = None
 
     @model_validator(mode="after")
     def _one_fate(self) -> Example:
@@ -174,6 +212,7 @@ class Contract(Strict):
     source_system: Annotated[str, Field(pattern=r"^[A-Z0-9_]+$")]
     arrives: Arrives
     collect: Collect | None = None
+    messages: Messages | None = None
     format: Format
     key: list[str]
     version: str | None = None
@@ -186,6 +225,11 @@ class Contract(Strict):
     def kept(self) -> list[Column]:
         """Columns of the landing table, in order."""
         return [column for column in self.columns if column.is_kept]
+
+    @property
+    def compared(self) -> list[str]:
+        """Names of the columns by which a row is told from its repetition."""
+        return [column.name for column in self.kept if column.compared]
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -218,7 +262,15 @@ class Contract(Strict):
             problems.append("an xlsx feed names its `sheet`")
         if (self.arrives.how == "http") != (self.collect is not None):
             problems.append("`how: http` and a `collect` section go together")
-        if self.collect and (self.format.kind, self.format.encoding) != ("jsonl", "utf-8"):
+        if (self.arrives.how == "mqtt") != (self.messages is not None):
+            problems.append("`how: mqtt` and a `messages` section go together")
+        if not self.messages and any(header.startswith(OWN_MEMBER) for header in headers):
+            problems.append(f"only a feed of messages has members that begin with {OWN_MEMBER}")
+        problems += [f"key {name} must be compared" for name in self.key if name in kept and not kept[name].compared]
+        for column in kept.values():
+            if column.seen_at and (column.seen_at not in kept or kept[column.seen_at].type != "timestamp"):
+                problems.append(f"{column.name}: `seen_at` names a timestamp that is kept")
+        if (self.collect or self.messages) and (self.format.kind, self.format.encoding) != ("jsonl", "utf-8"):
             problems.append("a collected feed is `kind: jsonl` in utf-8: that is what the collector writes")
         if len(self.examples) < 2:
             problems.append("give at least two examples: they are the contract's test")

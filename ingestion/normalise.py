@@ -7,7 +7,7 @@ costs more than any cast), `c_` the rest cleaned, `t_` the value. Then one verdi
 
 from __future__ import annotations
 
-from ingestion.contract import Column, Contract
+from ingestion.contract import FLAW, FLAWS, Column, Contract
 from ingestion.errors import DeliveryRefused
 
 WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
@@ -24,6 +24,8 @@ UNREADABLE = {
 }
 APOSTROPHE = "''''"
 ISO_SECONDS = "%Y-%m-%d %H:%M:%S"
+ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-][01][0-9](:?[0-5][0-9])?)?"
+EPOCHS = {"epoch_s": ("[1-9][0-9]{9}", 1_000_000), "epoch_ms": ("[1-9][0-9]{12}", 1000)}  # digits; microseconds of one
 # Before the first official calendar no deadline can be counted.
 EARLIEST, LATEST = "TIMESTAMP '2007-01-01'", "TIMESTAMP '2100-01-01'"
 LOST = ("\ufffd", "锟斤拷", "烫烫", "●?", "??")  # what characters leave behind when an encoding was mistaken
@@ -86,6 +88,12 @@ def source_column(column: Column, place: int | None) -> str:
 def _json_member(column: Column) -> str:
     members = ", ".join(f"line ->> {text('$.' + quote(name))}" for name in column.header)
     return f"coalesce({members})" if len(column.header) > 1 else members
+
+
+def _must_be_there(contract: Contract, column: Column) -> bool:
+    """Devices leave out what they do not measure; any other sender of JSON says null."""
+    is_member = contract.format.kind == "jsonl" and bool(column.header)
+    return is_member and (column.required or contract.messages is None)
 
 
 def _has_member(column: Column) -> str:
@@ -156,11 +164,41 @@ def _word(column: Column, value: str) -> str:
 
 def _moment(column: Column, cleaned: str) -> str:
     digit_first = f"CASE WHEN {cleaned}[1] BETWEEN '0' AND '9' THEN {cleaned} END"  # not 'infinity', not 'epoch'
+    if column.type == "timestamp" and (ways := _standard_ways(column.formats, cleaned, digit_first)):
+        return f"coalesce({', '.join([*ways, 'NULL'])})"
     if column.zoned:
         return f"CASE WHEN length({cleaned}) >= 19 THEN CAST(TRY_CAST({digit_first} AS TIMESTAMPTZ) AS TIMESTAMP) END"
     midnight = ["%Y-%m-%d 00:00:00"] if column.type == "date" else []  # how a workbook's date comes out of its cell
     parsed = f"try_strptime({digit_first}, [{_words([*column.formats, *midnight])}])"
     return f"CAST({parsed} AS DATE)" if column.type == "date" else parsed
+
+
+def _standard_ways(formats: list[str], cleaned: str, digit_first: str) -> list[str]:
+    """SQL of the ways to read an instant of `iso` and epochs, as local time; [] where a contract names none of them.
+
+    The session's zone is the city's: an ISO text without zone is local, one with a zone is converted.
+    """
+    ways = []
+    for name in [name for name in formats if name == "iso" or name in EPOCHS]:
+        if name == "iso":
+            shaped = f"CASE WHEN regexp_full_match({cleaned}, {text(ISO)}) THEN {cleaned} END"
+            ways.append(f"CAST(TRY_CAST({shaped} AS TIMESTAMPTZ) AS TIMESTAMP)")
+            continue
+        digits, scale = EPOCHS[name]
+        shaped = f"CASE WHEN regexp_full_match({cleaned}, {text(f'{digits}([.][0-9]*)?')}) THEN {cleaned} END"
+        microseconds = f"CAST(floor(CAST({shaped} AS DECIMAL(22,6)) * {scale}) AS BIGINT)"
+        ways.append(f"CAST(make_timestamp({microseconds}) AT TIME ZONE 'UTC' AS TIMESTAMP)")
+    others = [name for name in formats if name != "iso" and name not in EPOCHS]
+    return [*ways, f"try_strptime({digit_first}, [{_words(others)}])"] if ways and others else ways
+
+
+def flaw_of(line: str) -> str:
+    """SQL of the flaw that the collector found in a message: a word of ours, or `flaw` for any other that stands there.
+
+    Whoever can write into the inbox could write anything there, and rules are shown.
+    """
+    member = f"{line} ->> {text('$.' + FLAW)}"
+    return f"CASE WHEN {member} IN ({_words([*FLAWS])}) THEN {member} WHEN {member} IS NOT NULL THEN 'flaw' END"
 
 
 def rules(column: Column, now: str) -> list[tuple[str, str]]:
@@ -182,8 +220,10 @@ def rules(column: Column, now: str) -> list[tuple[str, str]]:
         excess = f"instr({whole}, '.') > 0 AND ({decimals} OR {whole} ILIKE '%e%')"
         found.append((f"CASE WHEN strlen({raw}) - instr({raw}, '.') > {column.scale} THEN {excess} END", "too_precise"))
     if column.type in ("timestamp", "date"):
+        seen = f"t_{column.seen_at}" if column.seen_at else now
         found.append((f"{value} < {EARLIEST}", "too_early"))
-        latest = (LATEST, "too_late") if column.may_be_future else (f"{now} + INTERVAL 5 MINUTE", "in_the_future")
+        found += [(f"{value} < {seen} - INTERVAL {days} DAY", "too_old")] if (days := column.oldest_days) else []
+        latest = (LATEST, "too_late") if column.may_be_future else (f"{seen} + INTERVAL 5 MINUTE", "in_the_future")
         found.append((f"{value} > {latest[0]}", latest[1]))
     if column.pattern:
         found.append((f"NOT regexp_full_match({value}, {text(column.pattern)})", "pattern"))
@@ -216,9 +256,9 @@ def flagged(contract: Contract) -> list[str]:
 
 def typed_select(contract: Contract, source: str, places: dict[str, int], extra: list[str], now: str) -> str:
     """The whole statement: text rows of `source` to typed columns plus `broken_rule`; `extra` columns pass through."""
-    kept, jsonl = contract.kept, contract.format.kind == "jsonl"
+    kept = contract.kept
     raws = [f"{source_column(c, places.get(c.name))} AS r_{c.name}" for c in kept]
-    members = [_has_member(c) for c in kept if jsonl and c.header]
+    members = [_has_member(c) for c in kept if _must_be_there(contract, c)]
     layers = [
         [*extra, *members, *raws],
         ["*", *(f"{first_try(c, f'r_{c.name}')} AS o_{c.name}" for c in kept)],
@@ -242,8 +282,10 @@ def _verdict(contract: Contract, now: str) -> str:
         chain.append(f"WHEN {_is_total(contract.format.footer)} THEN '|footer'")
     if contract.format.kind == "jsonl":
         chain.append("WHEN NOT is_object THEN '|not_json'")
+    if contract.messages:
+        chain.append("WHEN flaw IS NOT NULL THEN '|' || flaw")
     for column in contract.kept:
-        if contract.format.kind == "jsonl" and column.header:
+        if _must_be_there(contract, column):
             chain.append(f"WHEN NOT m_{column.name} THEN '{column.name}|missing_member'")
         chain += [f"WHEN {condition} THEN '{column.name}|{rule}'" for condition, rule in rules(column, now)]
     return f"CASE {' '.join(chain)} END"
@@ -262,4 +304,5 @@ def _words(values: list[str]) -> str:
 
 
 def _passed(extra: list[str]) -> list[str]:
-    return [item.rsplit(" AS ", 1)[-1] for item in extra if not item.endswith((" AS first_cell", " AS is_object"))]
+    used_up = (" AS first_cell", " AS is_object", " AS flaw")
+    return [item.rsplit(" AS ", 1)[-1] for item in extra if not item.endswith(used_up)]

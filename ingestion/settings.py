@@ -10,6 +10,11 @@
 | CITYPULSE_THREADS | threads of DuckDB | all cores |
 | CITYPULSE_HTTP_<SOURCE_SYSTEM>_URL | base address of a source system's API, such as that of CITY_12345 | none |
 | CITYPULSE_HTTP_<SOURCE_SYSTEM>_TOKEN | bearer token for it; stays in the environment | none |
+| CITYPULSE_MQTT_HOST, _PORT | the broker of the MQTT collector | none; 1883, with TLS 8883 |
+| CITYPULSE_MQTT_USER, _PASSWORD | its account there; the password stays in the environment | none |
+| CITYPULSE_MQTT_TLS, _CA_FILE | `1`: TLS with the machine's authorities; or the file of the broker's authority | none |
+| CITYPULSE_MQTT_CERT_FILE, _KEY_FILE | client certificate and its key, where the broker wants one | none |
+| CITYPULSE_MQTT_CLIENT_ID | name of the session at the broker; no two collectors may share it | of host and home |
 """
 
 from __future__ import annotations
@@ -152,6 +157,42 @@ def http_source(source_system: str) -> HttpSource:
     """The API of a source system; its address is empty when this installation does not know it."""
     url, token = (os.environ.get(http_variable(source_system, part), "").strip() for part in ("URL", "TOKEN"))
     return HttpSource(url.rstrip("/"), token)
+
+
+@dataclass(frozen=True)
+class MqttBroker:
+    """Where the broker is and how to be let in; the password never shows in a repr."""
+
+    host: str
+    port: int = 1883
+    user: str = ""
+    password: str = field(default="", repr=False)
+    tls: bool = False
+    ca_file: str = ""
+    certificate: str = ""
+    key: str = ""
+    client_id: str = ""
+
+
+def mqtt_broker() -> MqttBroker:
+    """The broker of this installation; its host is empty where none is set, its port 0 where it is no number."""
+
+    def said(part: str) -> str:
+        return os.environ.get(f"CITYPULSE_MQTT_{part}", "").strip()
+
+    tls = said("TLS") in ("1", "true", "yes") or bool(said("CA_FILE"))
+    port = said("PORT") or ("8883" if tls else "1883")
+    return MqttBroker(
+        host=said("HOST"),
+        port=int(port) if port.isascii() and port.isdigit() else 0,
+        user=said("USER"),
+        password=os.environ.get("CITYPULSE_MQTT_PASSWORD", "").rstrip("\r\n"),
+        tls=tls,
+        ca_file=said("CA_FILE"),
+        certificate=said("CERT_FILE"),
+        key=said("KEY_FILE"),
+        client_id=said("CLIENT_ID"),
+    )
 
 
 def silence_telemetry() -> None:

@@ -11,7 +11,7 @@ from ingestion.contract import Contract
 from ingestion.errors import DeliveryRefused
 from ingestion.fingerprint import hashes_of, with_fingerprints
 from ingestion.inbox import Delivery
-from ingestion.normalise import match_header, quote, text, typed_select
+from ingestion.normalise import flaw_of, match_header, quote, text, typed_select
 from ingestion.privacy import TokenKey
 from ingestion.readers.text import ROW_NO, Rows, careful_rows, decode, is_plain, plain_rows
 
@@ -107,6 +107,7 @@ class Stage:
             places, self.strangers = match_header(self.contract, rows.header)
         extra = [ROW_NO] if rows.numbered else []
         extra += ["is_object AS is_object"] if jsonl else []
+        extra += [f"{flaw_of('line')} AS flaw"] if self.contract.messages else []
         extra += ["c0 AS first_cell"] if self.contract.format.footer else []
         statement = typed_select(self.contract, self._source(rows, jsonl), places, extra, self.recorded_at)
         texts = [column.name for column in self.contract.kept if column.personal == "fingerprint"]

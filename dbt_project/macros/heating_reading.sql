@@ -2,15 +2,48 @@
    knows of the point on that day, the standard of the room, and why the reading may not be used - but for standing still,
    which takes the days around. `only` limits it to the points and days of another relation before anything is sorted. #}
 {% macro heating_reading(only=none) -%}
-    version as (
+    file_reading as (
         select
             room.*,
             'heating_room_temperature' as feed
         from {{ ref('stg_heating_room_temperature') }} as room
-        {%- if only %}
-        semi join {{ only }} as wanted on room.point_id = wanted.point_id and room.measured_date = wanted.measured_date
-        where {{ days_at_work('room.measured_date') }}
-        {%- endif %}
+        {{- _heating_wanted(only) }}
+    ),
+
+    message as (
+        select
+            room.point_id,
+            room.measured_at,
+            room.measured_date,
+            room.temperature_c,
+            room.received_at,
+            date_sub('millisecond', room.received_at, room.measured_at) as clock_ahead_ms,
+            room.temperature_c = 0
+            and coalesce(room.humidity, 0) = 0 and coalesce(room.battery, 0) = 0 and coalesce(room.rssi, 0) = 0
+            and coalesce(room.humidity, room.battery, room.rssi) is not null as is_link_lost,
+            room.recorded_at,
+            room.batch_seq,
+            room.row_no,
+            'heating_room_message' as feed
+        from {{ ref('stg_heating_room_message') }} as room
+        {{- _heating_wanted(only) }}
+    ),
+
+    -- A clock that stands still names one moment again and again while time goes on.
+    same_moment as (
+        select
+            point_id,
+            measured_at,
+            date_sub('millisecond', min(received_at), max(received_at)) as received_span_ms
+        from message
+        group by point_id, measured_at
+        having count(*) > 1
+    ),
+
+    version as (
+        select * from file_reading
+        union all by name
+        select * exclude (received_at) from message
     ),
 
     -- Cut by day, so that a filter on days reaches the files.
@@ -31,6 +64,9 @@
             version.measured_at,
             version.measured_date,
             version.temperature_c,
+            version.feed,
+            version.clock_ahead_ms,
+            coalesce(version.is_link_lost, false) as is_link_lost,
             coalesce(version.room_type, point.room_type) as room_type,
             coalesce(version.customer_status, point.customer_status) as customer_status,
             coalesce(version.enterprise_name, point.enterprise_name) as enterprise_name,
@@ -67,6 +103,12 @@
                 when described.customer_status <> 'on' then 'X06'
                 when described.measured_date > described.calibrated_until then 'X22'
                 when sentinel.value_c is not null then 'X19'
+                when described.is_link_lost then 'X20'
+                when
+                    described.clock_ahead_ms > day.clock_minutes * 60000
+                    or described.feed = 'heating_room_message'
+                    and same_moment.received_span_ms > day.frozen_clock_minutes * 60000
+                    then 'X21'
                 when described.temperature_c < day.reading_min_c or described.temperature_c > day.reading_max_c then 'X13'
             end as excluded_reason
         from described
@@ -77,5 +119,14 @@
                 and described.measured_date >= rule.valid_from
                 and described.measured_date <= coalesce(rule.valid_to, date '9999-12-31')
         left join {{ ref('heating_sentinel') }} as sentinel on described.temperature_c = sentinel.value_c
+        left join same_moment
+            on described.point_id = same_moment.point_id and described.measured_at = same_moment.measured_at
     )
+{%- endmacro %}
+
+{% macro _heating_wanted(only) %}
+        {%- if only %}
+        semi join {{ only }} as wanted on room.point_id = wanted.point_id and room.measured_date = wanted.measured_date
+        where {{ days_at_work('room.measured_date') }}
+        {%- endif %}
 {%- endmacro %}

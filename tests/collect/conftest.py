@@ -14,6 +14,8 @@ from ingestion.collectors.patience import Patience
 from ingestion.collectors.pull import Pulled, collect_feed
 from ingestion.settings import PACKAGE_ROOT, Settings
 from tests.collect.api import Api, serving
+from tests.collect.mqtt_broker import Broker, Gateway
+from tests.collect.mqtt_home import Home
 
 FEED = "hotline_city_event"
 TOKEN = "secret-of-the-city"
@@ -69,3 +71,26 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
         made = City(settings, api)
         made.contract()
         yield made
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    started = Broker(tmp_path / "broker").start()
+    yield started
+    started.kill()
+
+
+@pytest.fixture
+def home(tmp_path: Path, broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Home:
+    environment = {"CITYPULSE_MQTT_HOST": "127.0.0.1", "CITYPULSE_MQTT_PORT": str(broker.port)}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings(home=tmp_path / "home", key_file=tmp_path / "key.json", memory="1GB")
+    return Home(settings, broker, environment)
+
+
+@pytest.fixture
+def gateway(broker: Broker) -> Iterator[Gateway]:
+    opened = Gateway(broker.port)
+    yield opened
+    opened.close()

@@ -29,7 +29,7 @@ cell as (
         cast(max(point_count) as bigint) as point_count,
         cast(sum(counted_hour_count) as bigint) as counted_hour_count,
         cast(sum(compliant_hour_count) as bigint) as compliant_hour_count,
-        sum(shortfall_degree_hours) as shortfall_degree_hours,
+        cast(sum(shortfall_degree_hours) as decimal(18, 4)) as shortfall_degree_hours,
         {{ safe_ratio('sum(compliant_hour_count)', 'sum(counted_hour_count)') }} as compliance_rate,
         {{ safe_ratio('sum(valid_hour_count)', 'sum(expected_hour_count)') }} as validity
     from street_day

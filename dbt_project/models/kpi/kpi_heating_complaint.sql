@@ -49,11 +49,11 @@ household as (
 
 final as (
     {{ contribution(
-        'matter', "'heating.complaint_rate'", day='received_at', hit='1', base='0', in_day='false'
+        'matter', "'heating.complaints_per_thousand'", day='received_at', hit='1', base='0', in_day='false'
     ) }}
     union all by name
     {{ contribution(
-        'household', "'heating.complaint_rate'", day='month_start', hit='0', base='thousand_households',
+        'household', "'heating.complaints_per_thousand'", day='month_start', hit='0', base='thousand_households',
         received='false', in_day='false'
     ) }}
 )

@@ -58,8 +58,14 @@ delivered as (
     from placed
     inner join {{ ref('stg_delivery') }} as delivery
         on
-            -- Events of a platform speak of the same cases as its register.
-            placed.feed in (delivery.feed, replace(delivery.feed, '_event', ''))
+            -- Events of a platform speak of the same cases as its register, messages of the same points as the files.
+            placed.feed = case delivery.feed
+                when 'heating_room_message' then 'heating_room_temperature'
+                when 'heating_station_message' then 'heating_station_reading'
+                when 'hotline_city_event' then 'hotline_city'
+                when 'hotline_province_event' then 'hotline_province'
+                else delivery.feed
+            end
             and placed.month_start <= delivery.last_date
             and last_day(placed.month_start) >= delivery.first_date
     group by all

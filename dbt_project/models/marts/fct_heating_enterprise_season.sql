@@ -178,7 +178,7 @@ rated as (
         {{ safe_ratio('summed.' ~ parts[0], 'summed.' ~ parts[1]) }} as {{ rate }},
         {%- endfor %}
         {{ safe_ratio('summed.complaint_count * 1000', 'served.heated_households * passed.month_count') }}
-            as complaint_rate
+            as complaints_per_thousand
     from summed
     left join served
         on summed.heating_season = served.heating_season and summed.enterprise_name = served.enterprise_name
@@ -205,7 +205,7 @@ held as (
         ('room_compliance_rate', rated.room_compliance_rate),
         ('satisfaction_rate', rated.satisfaction_rate),
         ('same_day_check_rate', rated.same_day_check_rate),
-        ('complaint_rate', rated.complaint_rate),
+        ('complaints_per_thousand', rated.complaints_per_thousand),
         ('operation_accident_rate', rated.operation_accident_rate)
     ) as line (criterion, rate)
 ),

@@ -4,8 +4,16 @@
 {{ config(materialized='by_day', day='measured_date', days='is_station', at_once=15, meta={'public': true}) }}
 
 with version as (
-    select *
+    select
+        *,
+        'heating_station_reading' as feed
     from {{ ref('stg_heating_station_reading') }}
+    where {{ days_at_work('measured_date') }}
+    union all by name
+    select
+        * exclude (received_at, is_retained, is_duplicate),
+        'heating_station_message' as feed
+    from {{ ref('stg_heating_station_message') }}
     where {{ days_at_work('measured_date') }}
 ),
 
@@ -19,7 +27,7 @@ current_version as (
     qualify
         lead(measured_at) over (
             partition by measured_date, station_id
-            order by measured_at, recorded_at, batch_seq, row_no
+            order by measured_at, recorded_at, feed, batch_seq, row_no
         ) is distinct from measured_at
 ),
 
