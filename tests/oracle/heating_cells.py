@@ -109,9 +109,13 @@ BOTH = ("day", "month")
 
 
 def room_cells(days: dict[Place, StreetDay], seeds: HeatingSeeds) -> Cells:
-    """T01 to T04, of the days of a season."""
+    """T01 to T04, of the days of a season; hours out of season are left out of T01 by their reason."""
     found: Cells = defaultdict(Cell)
     for (day, street, _), place in days.items():
+        for key in keys("heating.room_compliance_rate", street, day, seeds, BOTH):
+            found[key].excluded.update(left_out(place))
+        for key in keys("heating.valid_reading_rate", street, day, seeds, BOTH):
+            found[key].immature += place.sums["expected_hour_count"] - place.due_hours
         if not seeds.season(day):
             continue
         sums = place.sums
@@ -126,6 +130,11 @@ def room_cells(days: dict[Place, StreetDay], seeds: HeatingSeeds) -> Cells:
             for key in keys(code, street, day, seeds, BOTH):
                 found[key].add(*figure)
     return found
+
+
+def left_out(place: StreetDay) -> dict[str, int]:
+    """Hours left out, by reason."""
+    return {name[:3].upper(): count for name, count in place.sums.items() if name.startswith("x")}
 
 
 def check_cells(rows: Iterable[Check], seeds: HeatingSeeds) -> Cells:
@@ -143,13 +152,12 @@ def check_cells(rows: Iterable[Check], seeds: HeatingSeeds) -> Cells:
 
 
 def station_cells(rows: Iterable[StationDay], seeds: HeatingSeeds) -> Cells:
-    """T08 in the season by hours and area; T10 by stations, in a month each once."""
+    """T08 by hours and area; T10 by stations, in a month each once."""
     found: Cells = defaultdict(Cell)
     heard: dict[Key, dict[str, bool]] = defaultdict(dict)
     for row in rows:
-        if seeds.season(row.day):
-            for key in keys("heating.operation_accident_rate", row.street, row.day, seeds, BOTH):
-                found[key].add(row.stopped_hours * row.area_m2, row.heard_hours * row.area_m2)
+        for key in keys("heating.operation_accident_rate", row.street, row.day, seeds, BOTH):
+            found[key].add(row.stopped_hours * row.area_m2, row.heard_hours * row.area_m2)
         for key in keys("heating.station_connected_rate", row.street, row.day, seeds, BOTH):
             heard[key][row.station_id] = heard[key].get(row.station_id, False) or row.heard_hours > 0
     for key, stations in heard.items():

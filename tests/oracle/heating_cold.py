@@ -24,7 +24,7 @@ class Episode(NamedTuple):
     hours: Fraction
     reading_count: int
     lowest: Decimal
-    street: str | None
+    street_code: str | None
     company: str | None
 
 
@@ -53,7 +53,7 @@ def episodes(readings: dict[str, list[Reading]], seeds: HeatingSeeds) -> list[Ep
             hours = Fraction(int((last.measured_at - first.measured_at).total_seconds()), 3600)
             if hours >= seeds.policy("episode_hours", first.day):
                 lowest, span = min(reading.value for reading in run), (str(first.measured_at), str(last.measured_at))
-                found.append(Episode(point_id, *span, hours, len(run), lowest, first.street, first.company))
+                found.append(Episode(point_id, *span, hours, len(run), lowest, first.street_code, first.company))
     return found
 
 

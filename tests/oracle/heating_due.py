@@ -66,12 +66,15 @@ def due_days(ledger: Ledger) -> list[DueDay]:
 
 def due_day(ledger: Ledger, months: dict[Key, Reading], point_id: str, day: date) -> DueDay | None:
     """One point on one day of the season on which any point reported."""
+    if ledger.register.is_gone(point_id, day):
+        return None
     registered, heard = ledger.register.on(point_id, day), ledger.days.get((point_id, day))
     month = months.get((point_id, day.replace(day=1)))
-    if registered:
-        is_due = heard.is_on if heard else registered["customer_status"] == "on"
+    if heard and (registered or month):  # what its readings say goes before what register and month say
+        is_due = heard.is_on
     else:
-        is_due = month is not None and (heard is not None or month.customer_status != "suspended")
+        said_last = registered["customer_status"] if registered else month.customer_status if month else "suspended"
+        is_due = said_last == "on"
     if not is_due:
         return None
     said = heard.last if heard else None if registered else month

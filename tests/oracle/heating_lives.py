@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from tests.oracle.clock import DAY, midnight
-from tests.oracle.heating_readings import HeatingFeeds, Row
+from tests.oracle.heating_readings import HeatingFeeds, Register, Row
 from tests.oracle.heating_stations import CHANNELS
 from tests.oracle.heating_world import (
     COMPANIES,
     STREETS,
+    TRAPS,
     UNKNOWN_STREET,
     HeatingWorld,
     Point,
@@ -129,20 +130,32 @@ def some(world: HeatingWorld) -> list[datetime]:
 
 def silences(world: HeatingWorld) -> dict[str, list[tuple[datetime, datetime]]]:
     """When each gateway sent nothing."""
-    found = {}
+    found: dict[str, list[tuple[datetime, datetime]]] = {"": []}
     for gateway in ("G0001", "G0002", "G0003"):
         begun = [world.moment().replace(minute=0) for _ in range(2)]
         found[gateway] = [(since, since + timedelta(hours=world.rng.choice((1, 3, 30)))) for since in begun]
     return found
 
 
+def mute_days(world: HeatingWorld, point: Point) -> set[date]:
+    """Days on which a removed point says nothing, unless it goes on speaking."""
+    rows = [row | {"row_no": 0} for row in world.rows["points"].values() if row["point_id"] == point.point_id]
+    register = Register(rows, "point_id", "point_status")
+    if "removed yet speaking" in world.traps:
+        return set()
+    return {day for day in world.days if register.is_gone(point.point_id, day)}
+
+
 def room_rows(world: HeatingWorld) -> None:
-    silent = silences(world)
+    silent, asleep = silences(world), midnight(world.day()) + timedelta(hours=world.rng.choice((20, 23)))
+    if "city asleep" in world.traps:
+        silent = {gateway: [*spans, (asleep, asleep + timedelta(hours=4))] for gateway, spans in silent.items()}
     for point in world.points:
         words, late = Words(world, point), {day for day in world.days if world.chance(0.12)}
+        mute, lost = mute_days(world, point), silent[point.gateway or ""]
         for first, last in world.spans:
             for moment, value in series(world, point, first, last):
-                if not any(since <= moment < until for since, until in silent.get(point.gateway or "", [])):
+                if moment.date() not in mute and not any(since <= moment < until for since, until in lost):
                     step = world.step_of(moment.date())
                     step = world.steps if moment.date() in late else step
                     row = {"point_id": point.point_id, "measured_at": moment, "temperature_c": value}
@@ -225,9 +238,9 @@ def action_versions(world: HeatingWorld, row: Row, done_at: datetime) -> None:
         world.deliver("actions", world.steps, first | {"enterprise_name": "样例热力"})
 
 
-def heating_lives(seed: int) -> HeatingLives:
+def heating_lives(seed: int, traps: frozenset[str] = TRAPS) -> HeatingLives:
     """The same seed gives the same lives."""
-    world = make_heating_world(seed)
+    world = make_heating_world(seed, traps)
     for point in world.points:
         if point.is_registered:
             point_rows(world, point)
@@ -236,3 +249,21 @@ def heating_lives(seed: int) -> HeatingLives:
     station_reading_rows(world)
     action_rows(world)
     return HeatingLives(world.feeds(), world.steps, world.as_of)
+
+
+NAMES = ("point_id", "gateway_id", "dwelling_code", "station_id", "action_no")
+
+
+def named(row: Row, seed: int) -> Row:
+    return row | {name: f"W{seed}{row[name]}" for name in NAMES if row.get(name)}
+
+
+def together(seeds: Sequence[int], traps: frozenset[str] = TRAPS) -> HeatingLives:
+    """Several worlds in one city, delivered side by side: every name says of which seed it is."""
+    worlds = {seed: heating_lives(seed, traps) for seed in seeds}
+    feeds: dict[str, list[Row]] = {}
+    for feed in HeatingFeeds._fields:
+        rows = [named(row, seed) for seed, lives in worlds.items() for row in getattr(lives.feeds, feed)]
+        feeds[feed] = [row | {"row_no": number} for number, row in enumerate(rows, start=1)]
+    steps, as_of = (max(getattr(lives, name) for lives in worlds.values()) for name in ("steps", "as_of"))
+    return HeatingLives(HeatingFeeds(**feeds), steps, as_of)

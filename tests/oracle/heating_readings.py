@@ -42,10 +42,19 @@ class Register:
         for row in sorted(last_versions(rows, (name, "valid_from")), key=lambda row: row["valid_from"]):
             self.rows[row[name]].append(row)
 
-    def on(self, thing: str, day: date) -> Row | None:
-        """The row in force; what was removed or retired is in no register."""
+    def row(self, thing: str, day: date) -> Row | None:
+        """The row in force."""
         begun = [row for row in self.rows.get(thing, []) if row["valid_from"] <= day]
-        return begun[-1] if begun and begun[-1][self.status] == "in_use" else None
+        return begun[-1] if begun else None
+
+    def on(self, thing: str, day: date) -> Row | None:
+        """The row in force of what is in use."""
+        row = self.row(thing, day)
+        return row if row and row[self.status] == "in_use" else None
+
+    def is_gone(self, thing: str, day: date) -> bool:
+        """Removed or retired: another thing than never having been registered."""
+        return self.row(thing, day) is not None and self.on(thing, day) is None
 
 
 @dataclass(frozen=True)
@@ -59,8 +68,10 @@ class Reading:
     room_type: str | None
     customer_status: str | None
     street: str | None
+    street_code: str | None
     company: str | None
     registered: Row | None
+    is_removed: bool
     standard: Decimal | None
     others: tuple[Decimal, ...] = ()
     is_clock_wrong: bool = False
@@ -93,8 +104,10 @@ def reading_of(row: Row, register: Register, seeds: HeatingSeeds) -> Reading:
         room_type=said["room_type"],
         customer_status=said["customer_status"],
         street=seeds.street(said["street_code"]),
+        street_code=said["street_code"],
         company=said["enterprise_name"],
         registered=known,
+        is_removed=register.is_gone(row["point_id"], day),
         standard=seeds.standard(said["room_type"], day),
     )
 
@@ -118,7 +131,7 @@ def is_implausible(reading: Reading, seeds: HeatingSeeds) -> bool:
 
 REASONS: tuple[tuple[str, Test], ...] = (
     ("X15", lambda reading, seeds: seeds.season(reading.day) is None),
-    ("X18", lambda reading, seeds: reading.registered is None and not reading.names_room),
+    ("X18", lambda reading, seeds: reading.is_removed or (reading.registered is None and not reading.names_room)),
     ("X06", lambda reading, seeds: reading.customer_status == "suspended"),
     ("X22", is_uncalibrated),
     ("X19", lambda reading, seeds: reading.value in seeds.sentinels),

@@ -26,7 +26,7 @@ CHANNELS = (
 
 @dataclass(frozen=True)
 class StationDay:
-    """A registered station in use on a day on which some station reported."""
+    """A registered station in use on a day of the season on which some station reported."""
 
     station_id: str
     day: date
@@ -50,7 +50,7 @@ def station_days(feeds: HeatingFeeds, seeds: HeatingSeeds) -> list[StationDay]:
     spoken: dict[tuple[str, date], list[Row]] = defaultdict(list)
     for row in last_versions(feeds.station_readings, ("station_id", "measured_at")):
         spoken[row["station_id"], row["measured_at"].date()].append(row)
-    days = sorted({day for _, day in spoken})
+    days = sorted({day for _, day in spoken if seeds.season(day)})
     known = [(station, day, register.on(station, day)) for day in days for station in sorted(register.rows)]
     return [
         station_day(row, day, spoken.get((station, day), []), seeds) for station, day, row in known if row is not None
@@ -103,10 +103,10 @@ def actions_as_of(rows: Iterable[Row]) -> datetime | None:
 
 
 def last_moment(triggered_at: datetime, seeds: HeatingSeeds) -> datetime:
-    """Due on its day, or, from the cut-off hour on, by the hour of the next day, that moment included."""
+    """Until the last moment of its day, or, from the cut-off hour on, until the hour of the next."""
     day = triggered_at.date()
     if triggered_at.hour < seeds.policy("check_cut_off_hour", day):
-        return midnight(day + DAY) - timedelta(seconds=1)
+        return midnight(day + DAY) - timedelta(microseconds=1)
     return midnight(day + DAY) + timedelta(hours=int(seeds.policy("check_next_day_hour", day)))
 
 
@@ -123,6 +123,6 @@ def check(row: Row, as_of: datetime, seeds: HeatingSeeds) -> Check:
         street=seeds.street(row["street_code"]),
         triggered_at=triggered_at,
         reason="X06" if row["result"] == "waived" else "X10" if is_impossible else None,
-        is_immature=done_at is None and as_of <= due_at,
+        is_immature=done_at is None and as_of < due_at,
         is_hit=done_at is not None and done_at <= due_at,
     )

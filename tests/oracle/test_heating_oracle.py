@@ -87,9 +87,20 @@ def test_the_first_reason_speaks() -> None:
 def test_a_message_says_nothing_of_its_point() -> None:
     said: Row = dict.fromkeys(("room_type", "customer_status", "street_code", "enterprise_name"))
     assert reasons(world(hourly("20", **said))) == ["X18"]
-    assert reasons(world(hourly("20", **said), [point(point_status="removed")])) == ["X18"]
+    assert reasons(world(hourly("20", **said), [point(since=date(2025, 11, 11))])) == ["X18"]
     assert reasons(world(hourly("20", **said), [point(customer_status="suspended")])) == ["X06"]
     assert reasons(world(hourly("20", **said), [point()])) == [None]
+
+
+def test_a_removed_point_may_not_be_used_and_is_not_due() -> None:
+    heating = world(hourly("20"), [point(), point(since=DAY, point_status="removed")])
+    assert reasons(heating) == ["X18"]
+    assert heating.due == []
+
+
+def test_a_point_is_due_before_its_register_begins() -> None:
+    heating = world(hourly("20"), [point(since=date(2025, 11, 11))])
+    assert due(heating) == {("P1", DAY): (0, 0)}
 
 
 def test_what_a_reading_says_goes_before_the_register() -> None:
@@ -204,7 +215,7 @@ def test_an_unregistered_point_is_due_as_long_as_the_month_knows_it() -> None:
     rows = [*(reading(at, "20") for at in days), reading(days[0], "20", point="P2")]
     off = reading(days[1] - HOUR, "20", point="P3", customer_status="suspended")
     found = {key for key in due(world([*rows, off])) if key[0] != "P1"}
-    assert found == {("P2", DAY), ("P2", date(2025, 11, 11)), ("P3", DAY)}
+    assert found == {("P2", DAY), ("P2", date(2025, 11, 11))}
 
 
 def test_a_gateway_answers_for_hours_in_which_none_of_its_five_points_was_heard() -> None:
