@@ -1,41 +1,22 @@
-"""Builds the warehouse over nasty heating lives, step by step, and sets its figures beside the oracle's."""
+"""Sets the warehouse's heating figures beside the plain-Python oracle's."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-from ingestion.contract import Column, Contract, load_contracts
-from ingestion.land import land_feed
 from ingestion.settings import Settings
-from tests.canonical_rows import land_rows
-from tests.feeds.forms import write_delivery
-from tests.oracle.heating import Heating, fold
+from tests.integration.heating_home import Compared, Row
 from tests.oracle.heating_cells import Cell
-from tests.oracle.heating_lives import HeatingLives, together
+from tests.oracle.heating_days import PointDay
 from tests.oracle.heating_seeds import read_heating_seeds
-from tests.oracle.heating_world import TRAPS
 from tests.oracle.hotline import Key
-from tests.oracle.world import CITY
-from warehouse.build import build
 from warehouse.engine import connect
 
-Row = dict[str, Any]
 Figures = dict[Any, Any]
-FEEDS = {
-    "readings": "heating_room_temperature",
-    "points": "heating_room_point",
-    "station_readings": "heating_station_reading",
-    "stations": "heating_station",
-    "actions": "heating_action",
-}
-# What document and models see differently today; the lives have it again as soon as that is settled.
-UNSETTLED = frozenset({"known later", "removed yet speaking", "city asleep"})
+SEEDS = read_heating_seeds()
 KPIS = (
     "room_compliance_rate",
     "full_day_compliance_rate",
@@ -55,63 +36,11 @@ STREET_DAY = (
     *(f"{reason}_hour_count" for reason in REASONS),
 )
 POINT_DAY = (
-    *("reading_count", "valid_reading_count", "counted_reading_count", "compliant_reading_count"),
-    *("tolerant_reading_count", "hour_count", "valid_hour_count", "counted_hour_count", "compliant_hour_count"),
-    *("tolerant_hour_count", "shortfall", *(f"{reason}_hour_count" for reason in REASONS)),
+    *("first_at", "last_at", "is_on", "seen_hours", "reading_count", "valid_reading_count", "counted_reading_count"),
+    *("compliant_reading_count", "tolerant_reading_count", "valid_sum", "hour_count", "valid_hour_count"),
+    *("counted_hour_count", "compliant_hour_count", "tolerant_hour_count", "shortfall"),
+    *(f"{reason}_hour_count" for reason in REASONS),
 )
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A home whose warehouse was built step by step, and the oracle's picture of the same rows."""
-
-    settings: Settings
-    heating: Heating
-
-
-# Deliveries
-
-
-def built_in_steps(home: Path, *seeds: int) -> Compared:
-    """Land the files of a step and build, step after step: late files and rows reach back."""
-    settings = Settings(home=home, key_file=home / "key", memory="1GB", threads=2)
-    lives = together(seeds, TRAPS - UNSETTLED)
-    land_rows(settings, "hotline_city", [one_case(lives.as_of)])  # an as-of needs a case
-    for step in range(1, lives.steps + 1):
-        land_step(settings, lives, step)
-        build(settings)
-    return Compared(settings, fold(lives.feeds, read_heating_seeds()))
-
-
-def one_case(moment: datetime) -> Row:
-    said = {"case_no": "C1", "category_name": "物业", "status": "received", "received_at": moment, "updated_at": moment}
-    return dict.fromkeys(CITY) | said
-
-
-def land_step(settings: Settings, lives: HeatingLives, step: int) -> None:
-    """The real files of a step, one of each feed, through the inbox."""
-    for name, feed in FEEDS.items():
-        contract = load_contracts(settings)[feed]
-        rows = [source(contract, row) for row in getattr(lives.feeds, name) if row["batch_seq"] == step]
-        if rows:
-            write_delivery(contract, rows, settings.inbox / feed / f"{feed}_{step}.csv")
-            (receipt,) = land_feed(settings, feed).receipts
-            assert (receipt.status, receipt.quarantined) == ("landed", 0), f"{feed}, step {step}"
-
-
-def source(contract: Contract, row: Row) -> Row:
-    return {column.header[0]: word(column, row.get(column.name)) for column in contract.columns if column.header}
-
-
-def word(column: Column, value: Any) -> str:
-    """A value as the sender writes it."""
-    if value is None:
-        return ""
-    words = {ours: theirs for theirs, ours in (column.values or {}).items()}
-    return str(words.get(value, value))
-
-
-# Figures
 
 
 def differences(compared: Compared) -> list[str]:
@@ -147,17 +76,19 @@ def keyed(settings: Settings, keys: tuple[str, ...], columns: tuple[str, ...], t
 
 
 def point_days(compared: Compared) -> tuple[Figures, Figures]:
-    want = {}
-    for key, day in compared.heating.days.items():
-        counts = (len(day.readings), len(day.valid), len(day.judged))
-        tolerance = Decimal("0.5")
-        reading_counts = (*counts, day.not_below(), day.not_below(tolerance))
-        hours = (day.hours, day.valid_hours, day.counted_hours, day.compliant_hours, day.tolerant_hours)
-        excluded = [day.excluded[reason.upper()] for reason in REASONS]
-        values = (*reading_counts, *hours, day.shortfall, *excluded)
-        want[key] = dict(zip(POINT_DAY, values, strict=True))
+    want = {key: point_day(day) for key, day in compared.heating.days.items()}
     table = "intermediate.int_heating_point_day"
     return want, keyed(compared.settings, ("point_id", "measured_date"), POINT_DAY, table)
+
+
+def point_day(day: PointDay) -> Row:
+    tolerance = SEEDS.policy("tolerance_c", day.day)
+    ends = (day.readings[0].measured_at, day.last.measured_at, day.is_on, sum(1 << hour for hour in day.heard))
+    readings = (len(day.readings), len(day.valid), len(day.judged), day.not_below(), day.not_below(tolerance))
+    total = sum(int(reading.value * 100) for reading in day.valid)
+    hours = (day.hours, day.valid_hours, day.counted_hours, day.compliant_hours, day.tolerant_hours)
+    excluded = [day.excluded[reason.upper()] for reason in REASONS]
+    return dict(zip(POINT_DAY, (*ends, *readings, total, *hours, day.shortfall, *excluded), strict=True))
 
 
 def street_days(compared: Compared) -> tuple[Figures, Figures]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.integration.heating_compare import built_in_steps, differences
+from tests.integration.heating_compare import differences
+from tests.integration.heating_home import built_in_steps
 
 
 def test_heating_marts_and_oracle_agree_cell_by_cell(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from tests.oracle.clock import DAY, midnight
@@ -19,6 +20,7 @@ SPANS: tuple[tuple[tuple[date, date], ...], ...] = (
     ((date(2025, 11, 4), date(2025, 11, 6)), (date(2025, 11, 28), date(2025, 12, 3))),
 )
 STREETS = ("210202001", "210202005", "210203001", "210211016")  # the last one is administered by a functional zone
+MINUTE = timedelta(minutes=1)
 UNKNOWN_STREET = "210299001"
 COMPANIES = ("样例热力一公司", "样例热力二公司")
 POINT_KEY, STATION_KEY = ("point_id", "measured_at"), ("station_id", "measured_at")
@@ -27,6 +29,10 @@ REGISTER_KEYS = {"points": ("point_id", "valid_from"), "stations": ("station_id"
 # was removed, and hours at the end of a day in which nobody is heard.
 TRAPS = frozenset({"known later", "removed yet speaking", "city asleep"})
 KEYS = {"readings": POINT_KEY, "station_readings": STATION_KEY, "actions": ("action_no",), **REGISTER_KEYS}
+
+
+def hundredths(value: int) -> Decimal:
+    return Decimal(value).scaleb(-2)
 
 
 def days_of(span: tuple[date, date]) -> list[date]:

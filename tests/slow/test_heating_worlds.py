@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.heating_compare import built_in_steps, differences
+from tests.integration.heating_compare import differences
+from tests.integration.heating_home import built_in_steps
 from tests.slow.test_hotline_ten_thousand import different_tables
 from warehouse.build import build
 
