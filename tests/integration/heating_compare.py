@@ -168,8 +168,12 @@ def kpi_cells(compared: Compared) -> tuple[Figures, Figures]:
     )
     got = {Key(*row[:5]): plain(row[0], *row[5:8], json.loads(row[8])) for row in rows}
     want = {key: plain_cell(key, cell) for key, cell in compared.heating.cells.items()}
+    return told(want), told(got)
+
+
+def told(cells: Figures) -> Figures:
     empty = plain("", Decimal(0), Decimal(0), 0, {})
-    return ({key: figures for key, figures in side.items() if figures != empty} for side in (want, got))  # type: ignore[return-value]
+    return {key: figures for key, figures in cells.items() if figures != empty}
 
 
 def plain_cell(key: Key, cell: Cell) -> tuple[Any, ...]:
