@@ -74,7 +74,8 @@
             point.gateway_id,
             point.dwelling_code,
             point.calibrated_until,
-            coalesce(point.is_in_use, version.room_type is not null) as is_known
+            coalesce(point.is_in_use, version.room_type is not null) as is_known,
+            point.point_id is not null as is_registered
         from current_reading as version
         left join {{ ref('dim_heating_point') }} as point
             on
@@ -95,6 +96,7 @@
             described.street_code,
             described.gateway_id,
             described.dwelling_code,
+            described.is_registered,
             rule.threshold_c,
             rule.threshold_c - day.tolerance_c as tolerant_c,
             case

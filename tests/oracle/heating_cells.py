@@ -101,11 +101,14 @@ def keys(code: str, street: str | None, day: date, seeds: HeatingSeeds, grains: 
     area = seeds.area(street)
     places = (("city", CITY), ("district", area.district), ("region", area.region), ("street", area.street))
     for level, place in places:
-        if place:
-            yield from (Key(code, level, place, grain, period_start(day, grain)) for grain in grains)
+        for grain in grains if place else ():
+            if (level, grain) != ("street", "day") or code in BY_STREET_AND_DAY:
+                yield Key(code, level, str(place), grain, period_start(day, grain))
 
 
 BOTH = ("day", "month")
+# The dictionary's `smallest_day_area`: of the others a street has no figure for a single day.
+BY_STREET_AND_DAY = {"heating.room_compliance_rate", "heating.valid_reading_rate"}
 
 
 def room_cells(days: dict[Place, StreetDay], seeds: HeatingSeeds) -> Cells:

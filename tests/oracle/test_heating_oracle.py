@@ -268,7 +268,7 @@ def test_an_hour_stood_still_when_every_heard_reading_shows_the_pump_off() -> No
     first, silent = heating.station_days
     assert (first.heard_hours, first.lost_hours, first.stopped_hours, first.maintained_hours) == (4, 1, 1, 1)
     assert silent.heard_hours == 0
-    cell = heating.cells[Key("heating.operation_accident_rate", "street", STREET, "day", DAY)]
+    cell = heating.cells[Key("heating.operation_accident_rate", "street", STREET, "month", DAY.replace(day=1))]
     assert (cell.numerator, cell.denominator) == (10, 40)
     cell = heating.cells[Key("heating.station_connected_rate", "city", "210200", "month", date(2025, 11, 1))]
     assert (cell.numerator, cell.denominator) == (1, 2)

@@ -57,7 +57,8 @@ near as (
         reading_day.business_date as touched_date,
         bool_or(touched.kind = 'room' and touched.touched_date = reading_day.business_date) as is_room,
         bool_or(touched.kind = 'room') as is_near_room,
-        bool_or(touched.kind = 'station' and touched.touched_date = reading_day.business_date) as is_station
+        -- A stop that goes on over midnight is no new one: the day after is counted again.
+        bool_or(touched.kind = 'station' and reading_day.business_date - touched.touched_date in (0, 1)) as is_station
     from reading_day
     inner join touched
         on
@@ -66,17 +67,32 @@ near as (
     group by reading_day.business_date
 ),
 
+-- The day that was the last one before: its hours have all passed now.
+last_before as (
+    select max(reading_day.business_date) as touched_date
+    from touched
+    inner join reading_day on touched.kind = reading_day.kind and touched.touched_date > reading_day.business_date
+    where touched.kind = 'room'
+    group by touched.touched_date
+),
+
+touched_month as (
+    select date_trunc('month', touched_date) as month_start
+    from near
+    where is_near_room
+    union
+    select date_trunc('month', touched_date) as month_start
+    from last_before
+),
+
 final as (
     select
         reading_day.business_date as touched_date,
         coalesce(bool_or(near.is_room), false) as is_room,
         coalesce(bool_or(near.is_near_room), false) as is_near_room,
         coalesce(bool_or(near.is_station), false) as is_station,
-        date_trunc('month', reading_day.business_date) in (
-            select date_trunc('month', month_of.touched_date)
-            from near as month_of
-            where month_of.is_near_room
-        ) as is_in_room_month
+        date_trunc('month', reading_day.business_date) in (select touched_month.month_start from touched_month)
+            as is_in_room_month
     from reading_day
     left join near on reading_day.business_date = near.touched_date
     group by reading_day.business_date

@@ -1,14 +1,24 @@
 -- One row per room point and day with hours nobody heard of: how many, and for how many its whole gateway was silent.
--- A gateway with too few points proves nothing; hours after the last reading of the day have not passed yet.
+-- A gateway with too few points proves nothing; on the last day of all, hours after its last reading have not passed.
 -- depends_on: {{ ref('int_heating_day_touched') }}
 {{ config(materialized='by_day', day='measured_date', days='is_in_room_month', at_once=31) }}
 
-with expected as (
+with as_of as (
+    select max(last_at) as last_at
+    from {{ ref('int_heating_point_day') }}
+),
+
+expected as (
     select
-        *,
-        (1 << (max(last_hour_no) over (partition by measured_date) + 1)) - 1 as passed_hours
-    from {{ ref('int_heating_point_day_expected') }}
-    where {{ days_at_work('measured_date') }}
+        expected_day.*,
+        if(
+            expected_day.measured_date = cast(as_of.last_at as date),
+            (1 << (hour(as_of.last_at) + 1)) - 1,
+            (1 << 24) - 1
+        ) as passed_hours
+    from {{ ref('int_heating_point_day_expected') }} as expected_day
+    cross join as_of
+    where {{ days_at_work('expected_day.measured_date') }}
 ),
 
 gateway as (

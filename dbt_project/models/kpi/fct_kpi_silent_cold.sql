@@ -16,6 +16,9 @@ with street_day as (
         sum(day.shortfall_degree_hours) as shortfall_degree_hours
     from {{ ref('fct_heating_day') }} as day
     inner join {{ ref('int_heating_day') }} as calendar on day.measured_date = calendar.date_day
+    -- A day that is not over has hours that nobody could have sent.
+    inner join {{ ref('dim_feed') }} as feed
+        on feed.feed = 'heating_room_temperature' and day.measured_date < cast(feed.as_of as date)
     where day.street_code is not null and calendar.heating_season is not null
     group by day.measured_date, day.street_code, day.district_code, day.region_code
 ),

@@ -56,7 +56,12 @@ full_day as (
     cross join (
         values
         (null, fact.whole_day_count, fact.compliant_day_count),
-        ('X06', fact.point_day_count - fact.whole_day_count, 0)
+        (
+            -- A day lies in the season or it does not.
+            if(fact.x15_hour_count > 0, 'X15', 'X06'),
+            fact.point_day_count - fact.whole_day_count,
+            0
+        )
     ) as part (excluded_reason, part_day_count, part_compliant_count)
     where part.part_day_count > 0
 ),

@@ -8,13 +8,13 @@ with version as (
         *,
         'heating_station_reading' as feed
     from {{ ref('stg_heating_station_reading') }}
-    where {{ days_at_work('measured_date') }}
+    where {{ days_at_work('measured_date', before=1) }}
     union all by name
     select
         * exclude (received_at, is_retained, is_duplicate),
         'heating_station_message' as feed
     from {{ ref('stg_heating_station_message') }}
-    where {{ days_at_work('measured_date') }}
+    where {{ days_at_work('measured_date', before=1) }}
 ),
 
 current_version as (
@@ -22,7 +22,11 @@ current_version as (
         *,
         coalesce(supply_primary_c, 0) = 0 and coalesce(return_primary_c, 0) = 0 and coalesce(supply_secondary_c, 0) = 0
         and coalesce(return_secondary_c, 0) = 0 and coalesce(supply_pressure_mpa, 0) = 0
-        and coalesce(return_pressure_mpa, 0) = 0 and coalesce(flow_t_per_h, 0) = 0 as is_lost
+        and coalesce(return_pressure_mpa, 0) = 0 and coalesce(flow_t_per_h, 0) = 0 and coalesce(heat_gj, 0) = 0
+        and coalesce(
+            supply_primary_c, return_primary_c, supply_secondary_c, return_secondary_c, supply_pressure_mpa,
+            return_pressure_mpa, flow_t_per_h, heat_gj
+        ) is not null as is_lost
     from version
     qualify
         lead(measured_at) over (
@@ -42,7 +46,7 @@ stepped as (
     from current_version as reading
     inner join {{ ref('int_heating_day') }} as day on reading.measured_date = day.date_day
     where not reading.is_lost
-    window station as (partition by reading.measured_date, reading.station_id order by reading.measured_at)
+    window station as (partition by reading.station_id order by reading.measured_at)
 ),
 
 -- An hour stood still when nothing in it shows the pump running or under repair, and something shows it off.
