@@ -59,7 +59,7 @@ def breaking(settings: Settings) -> list[str]:
         ]
     return [
         *statements,
-        "INSERT INTO landing.delivery SELECT * REPLACE ('other' AS feed, DATE '2026-02-09' AS last_business_date) "
+        "INSERT INTO landing.delivery SELECT * REPLACE ('other' AS feed, DATE '2028-02-09' AS last_business_date) "
         "FROM landing.delivery WHERE feed = 'grid_event' AND status = 'landed'",
         "UPDATE marts.dim_area SET area_code = '21020', name_en = name_zh, level = 'district' WHERE level = 'city'",
         "UPDATE marts.dim_area SET name_zh = ' ' WHERE level = 'street'",
