@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -73,12 +74,14 @@ def measure(points: int, rounds: int) -> list[tuple[float, float]]:
             delivery = settings.inbox / FEED / "day.csv"
             delivery.parent.mkdir(parents=True)
             write_readings(settings, delivery, points)
+            os.sync()  # a delivery lies on the disk; its own writing back is nobody's work here
             peer = seconds(partial(typed_copy, settings, contract, delivery, home / "peer.parquet"))
             delivery.with_name("day.csv.ok").touch()
             ours = seconds(partial(land_feed, settings, FEED))
             found.append((peer, ours))
             rates = f"peer {rows / peer:,.0f} rows/s, landing {rows / ours:,.0f} rows/s"
             print(f"round {number + 1}: {rates}, ratio {peer / ours:.2f}")
+            shutil.rmtree(home)
     return found
 
 

@@ -7,7 +7,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -37,12 +37,16 @@ def store(
     digest = hashlib.sha256()
     with (
         _open_regular(source) as stream,
-        ThreadPoolExecutor(1) as beside,
         open(os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out,
+        ThreadPoolExecutor(1) as beside,
     ):
+        kept: Future[None] | None = None
         while chunk := _read(stream):
-            kept = beside.submit(_keep, chunk, digest, out)  # on another core, while this one reads and watches
             watch(chunk)
+            if kept:
+                kept.result()
+            kept = beside.submit(_keep, chunk, digest, out)  # on another core, while this one reads the next
+        if kept:
             kept.result()
     final = folder / f"{digest.hexdigest()}{plain_suffix(source.name)}"
     durable.publish_file(arriving, final)
