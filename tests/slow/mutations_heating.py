@@ -118,8 +118,8 @@ HEATING = [
     Mutation(
         VALIDITY,
         EXPECTED,
-        "where coalesce(measured.is_on, due.is_due)",
-        "where measured.is_on",
+        "and coalesce(measured.is_on, due.is_due)",
+        "and measured.is_on",
         "lets a silent point vanish",
         "int_heating_point_day_expected__a_silent_point_stays_expected",
     ),
