@@ -1,4 +1,4 @@
-"""Heating's figures against an independent plain-Python model, over a nasty little world delivered out of order."""
+"""Heating's figures against an independent plain-Python model: a nasty little world, delivered out of order."""
 
 from __future__ import annotations
 
