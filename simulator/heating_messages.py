@@ -7,7 +7,7 @@ segment also holds one message that no JSON reader understands.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -57,14 +57,13 @@ def segment(run: Run, feed: str, day: date, devices: list[str], channels: Channe
     return Batch(text.encode(contract.format.encoding), len(sent), 1, 0)
 
 
-def message_parcels(run: Run, feed: str, render: Any) -> Iterator[Parcel]:
+def message_parcels(run: Run, feed: str, render: Callable[[date], Batch]) -> Iterator[Parcel]:
     """A segment for each of the last heating days."""
 
-    def rendered(day: date, kind: Kind) -> Batch:
-        batch: Batch = render(day)
-        return batch
+    def of_any_kind(day: date, kind: Kind) -> Batch:
+        return render(day)
 
-    yield from daily_parcels(run, feed, "jsonl", message_days(run), rendered)
+    yield from daily_parcels(run, feed, "jsonl", message_days(run), of_any_kind)
 
 
 def _message(device: str, at: datetime, rng: np.random.Generator, channels: dict[str, Any]) -> dict[str, Any]:
