@@ -233,7 +233,7 @@ class Contract(Strict):
     """A whole contract. `key` names a row, `version` orders its versions, `event_time` gives its business date."""
 
     feed: Annotated[str, Field(pattern=SNAKE)]
-    domain: Literal["hotline", "heating", "grid"]
+    domain: Literal["hotline", "heating", "grid", "mediation", "safety", "property", "capacity", "quality"]
     name_zh: str
     name_en: str
     owner_zh: str

@@ -5,7 +5,7 @@
 
 {% set defined = [] -%}
 {% if execute -%}
-{% set families = "'((?:hotline|heating|grid)\\.[a-z_]+)'" -%}
+{% set families = "'((?:hotline|heating|grid|mediation|safety|property|capacity|quality)\\.[a-z_]+)'" -%}
 {% for node in graph.nodes.values() if node.resource_type == 'model' and node.fqn[1] == 'kpi' -%}
 {% do defined.extend(modules.re.findall(families, node.raw_code ~ hotline_kpi_rows('judged'))) -%}
 {% endfor -%}

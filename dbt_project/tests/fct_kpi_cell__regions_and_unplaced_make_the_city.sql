@@ -10,7 +10,7 @@ with part as (
         received_count
     from {{ ref('fct_kpi_cell') }}
     where area_level = 'region' and period_grain = 'month'
-    {%- for family in ['hotline', 'heating', 'grid'] %}
+    {%- for family in kpi_families() %}
     union all
     select
         kpi_code,

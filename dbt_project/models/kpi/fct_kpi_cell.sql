@@ -1,5 +1,5 @@
 -- One row per KPI, area and period: sums of contributions. Months are dense, days need something received.
--- Only the periods of hotline days counted anew are summed again; heating and grid are small and summed whole.
+-- Only the periods of hotline days counted anew are summed again; the other families are small and summed whole.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -8,11 +8,11 @@
 {%- set known = left_by_last_build('marts', 'fct_kpi_cell') %}
 
 with contribution as (
-    select * from {{ ref('kpi_hotline') }}
-    union all by name
-    select * from {{ ref('kpi_heating') }}
-    union all by name
-    select * from {{ ref('kpi_grid') }}
+    {%- for family in kpi_families() %}
+    select * from {{ ref('kpi_' ~ family) }}
+    {{- "
+    union all by name" if not loop.last }}
+    {%- endfor %}
 ),
 
 kpi as (

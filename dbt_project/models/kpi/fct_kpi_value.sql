@@ -7,12 +7,14 @@ with measured as (
         dim_feed.as_of,
         dim_feed.first_date + interval 1 year as comparable_from,
         dim_kpi.unit,
+        dim_kpi.min_base,
         dim_kpi.min_cell_show,
         dim_kpi.min_cell_rank,
         dim_kpi.method_version,
         -- A count is a figure of its own: it stands over one, not over a base.
         if(dim_kpi.unit = 'count', least(cell.counted_count, 1), cell.denominator) as denominator,
-        if(dim_kpi.unit in ('change', 'per_thousand'), cell.denominator, cell.counted_count) as cell_size,
+        if(dim_kpi.unit in ('change', 'per_thousand', 'per_ten_thousand'), cell.denominator, cell.counted_count)
+            as cell_size,
         coalesce(quality.quality_grade, 'C') as quality_grade
     from {{ ref('fct_kpi_cell') }} as cell
     inner join {{ ref('dim_kpi') }} as dim_kpi on cell.kpi_code = dim_kpi.kpi_code
@@ -74,6 +76,8 @@ judged as (
         case
             when valued.is_incomparable then 'not_comparable'
             when valued.ratio is null then 'no_base'
+            -- One murder fewer is not -50 %: the counts stand, the percentage does not.
+            when valued.denominator < valued.min_base then 'small_base'
             -- Below 70 % of valid point-hours a compliance rate says too little about the street.
             when valued.validity_area_code is not null and coalesce(validity.ratio, 0) < 0.70 then 'insufficient'
             when valued.cell_size < valued.min_cell_show then 'small_cell'
@@ -167,7 +171,7 @@ final as (
         as_of,
         numerator,
         cast(denominator as decimal(18, 4)) as denominator,
-        cast(if(status = 'not_comparable', null, ratio) as decimal(18, 8)) as value, -- noqa: RF04
+        cast(if(status in ('not_comparable', 'small_base'), null, ratio) as decimal(18, 8)) as value, -- noqa: RF04
         {{ wilson_bound('numerator', 'denominator', "unit = 'rate'", '-') }} as ci_low,
         {{ wilson_bound('numerator', 'denominator', "unit = 'rate'", '+') }} as ci_high,
         received_count,

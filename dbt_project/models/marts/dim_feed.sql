@@ -37,13 +37,44 @@ with moment as (
     from {{ ref('fct_heating_action') }}
 ),
 
-final as (
+event as (
     select
         feed,
         max(last_at) as as_of,
         cast(min(first_at) as date) as first_date
     from moment
     group by feed
+),
+
+register as (
+    select
+        'heating_room_point' as feed,
+        valid_from as first_at
+    from {{ ref('dim_heating_point') }}
+    union all
+    select
+        'heating_station' as feed,
+        valid_from as first_at
+    from {{ ref('dim_heating_station') }}
+),
+
+final as (
+    select
+        feed,
+        as_of,
+        first_date,
+        false as is_register
+    from event
+    union all by name
+    -- What a register says holds until it says otherwise: up to the last moment that any event knows.
+    select
+        register.feed,
+        any_value(last_event.as_of) as as_of,
+        cast(min(register.first_at) as date) as first_date,
+        true as is_register
+    from register
+    cross join (select max(as_of) as as_of from event) as last_event
+    group by register.feed
 )
 
 select * from final

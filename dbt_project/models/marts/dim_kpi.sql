@@ -17,6 +17,7 @@ with final as (
         owner_en,
         target,
         target_source_zh,
+        min_base,
         min_cell_show,
         min_cell_rank,
         smallest_day_area,
