@@ -35,6 +35,24 @@ with moment as (
         triggered_at as first_at,
         greatest(triggered_at, done_at, updated_at) as last_at
     from {{ ref('fct_heating_action') }}
+    union all
+    select
+        'capacity_livelihood_item' as feed,
+        cast(listed_date as timestamp) as first_at,
+        updated_at as last_at
+    from {{ ref('fct_livelihood_item') }}
+    union all
+    select
+        'capacity_service_case' as feed,
+        accepted_at as first_at,
+        greatest(accepted_at, done_at, updated_at) as last_at
+    from {{ ref('stg_capacity_service_case') }}
+    union all
+    select
+        'quality_catalogue_snapshot' as feed,
+        cast(month_start as timestamp) as first_at,
+        updated_at as last_at
+    from {{ ref('fct_catalogue_month') }}
 ),
 
 event as (
@@ -56,6 +74,11 @@ register as (
         'heating_station' as feed,
         valid_from as first_at
     from {{ ref('dim_heating_station') }}
+    union all
+    select
+        'capacity_programme_measure' as feed,
+        valid_from as first_at
+    from {{ ref('dim_programme_measure') }}
 ),
 
 final as (

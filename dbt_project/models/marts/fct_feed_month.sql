@@ -48,6 +48,31 @@ with placed as (
         count(*) filter (where street_code is null and mechanism = 'onsite') as unplaced_count
     from {{ ref('fct_heating_action') }}
     group by all
+    union all
+    select
+        'capacity_livelihood_item' as feed,
+        date_trunc('month', listed_date) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('fct_livelihood_item') }}
+    group by all
+    union all
+    select
+        'capacity_service_case' as feed,
+        date_trunc('month', accepted_at) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('stg_capacity_service_case') }}
+    group by all
+    union all
+    select
+        'capacity_programme_measure' as feed,
+        date_trunc('month', month_start) as month_start,
+        cast(sum(measure_count) as bigint) as row_count,
+        -- A measure is the city's: it has no place to miss.
+        0 as unplaced_count
+    from {{ ref('fct_programme_month') }}
+    group by all
 ),
 
 delivered as (
