@@ -5,5 +5,6 @@
         'heating',
         'grid',
         'capacity',
+        'quality',
     ]) }}
 {%- endmacro %}

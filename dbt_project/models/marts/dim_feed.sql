@@ -79,6 +79,12 @@ register as (
         'capacity_programme_measure' as feed,
         valid_from as first_at
     from {{ ref('dim_programme_measure') }}
+    union all
+    -- The deliveries themselves: their punctuality is asked for from the first day that any of them speaks of.
+    select
+        'delivery' as feed,
+        business_date as first_at
+    from {{ ref('stg_delivery_day') }}
 ),
 
 final as (

@@ -73,6 +73,14 @@ with placed as (
         0 as unplaced_count
     from {{ ref('fct_programme_month') }}
     group by all
+    union all
+    select
+        'delivery' as feed,
+        date_trunc('month', period_end) as month_start,
+        count(*) as row_count,
+        0 as unplaced_count
+    from {{ ref('fct_feed_due') }}
+    group by all
 ),
 
 delivered as (
@@ -102,6 +110,7 @@ rated as (
         placed.feed,
         cast(placed.month_start as date) as month_start,
         cast(placed.row_count as bigint) as row_count,
+        cast(placed.unplaced_count as bigint) as unplaced_count,
         {{ safe_ratio('placed.unplaced_count', 'placed.row_count') }} as unplaced_rate,
         {{ safe_ratio('delivered.quarantined_count', 'delivered.delivered_count') }} as quarantined_rate
     from placed
