@@ -8,6 +8,20 @@ with spoken as (
     group by feed, business_date
 ),
 
+-- Where a feed of messages has begun to speak, the files of the same points are asked for no more.
+replaced as (
+    select
+        pair.feed,
+        min(spoken.business_date) as replaced_date
+    from (
+        values
+        ('heating_room_temperature', 'heating_room_message'),
+        ('heating_station_reading', 'heating_station_message')
+    ) as pair (feed, successor)
+    inner join spoken on pair.successor = spoken.feed
+    group by pair.feed
+),
+
 -- A day of which hardly any daily feed speaks lies outside the service: before it began, or a failure of our own.
 service_day as (
     select spoken.business_date
@@ -44,10 +58,12 @@ day_of_feed as (
         dim_date.date_day,
         dim_date.heating_season
     from span
+    left join replaced on span.feed = replaced.feed
     inner join {{ ref('dim_date') }} as dim_date
         on
             span.first_date <= dim_date.date_day
             and dim_date.date_day <= cast(span.as_of as date)
+            and dim_date.date_day < coalesce(replaced.replaced_date, date '9999-12-31')
             and dim_date.date_day > cast(span.as_of as date) - 3660
 ),
 
