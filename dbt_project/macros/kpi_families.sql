@@ -4,5 +4,7 @@
         'hotline',
         'heating',
         'grid',
+        'mediation',
+        'safety',
     ]) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- One row per mediation case and per dispute found by screening: closed, agreed, performed and relapsed are four things.
+-- One row per mediation case and dispute found by screening: closed, agreed, performed, relapsed are four things.
 with dispute as (
     select
         'mediation_case' as feed,
@@ -63,7 +63,7 @@ final as (
         dispute.closed_at,
         coalesce(dispute.outcome, 'open') as outcome,
         coalesce(dispute.outcome in ('success_written', 'success_oral'), false) as is_agreed,
-        -- An agreement without its outcome is no agreement yet; int_mediation_flag shows it.
+        -- The moment of an agreement that the outcome does not know is no agreement; int_mediation_flag shows it.
         if(is_agreed, dispute.resolved_at, null) as resolved_at,
         dispute.performed_at,
         dispute.relapsed_at,
@@ -73,6 +73,8 @@ final as (
             or least(dispute.performed_at, dispute.relapsed_at) < dispute.resolved_at,
             false
         ) as has_time_flaw,
+        is_agreed <> (dispute.resolved_at is not null)
+        or (dispute.closed_at is not null and dispute.outcome is null) as has_outcome_flaw,
         dispute.updated_at
     from dispute
     left join {{ ref('dim_area') }} as area on dispute.area_code = area.area_code
