@@ -9,8 +9,8 @@ with community as (
     from {{ ref('int_month_end') }} as month
     inner join {{ ref('dim_community') }} as community
         on
-            community.valid_from <= month.day_date
-            and coalesce(community.valid_to, date '9999-12-31') >= month.day_date
+            month.day_date >= community.valid_from
+            and month.day_date <= coalesce(community.valid_to, date '9999-12-31')
     where community.is_in_use
 ),
 
