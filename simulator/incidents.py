@@ -50,14 +50,14 @@ def _rows(run: Run, month: date) -> Iterator[tuple[date, dict[str, Cell]]]:
     rng = run.stream(FEED, month)
     found = counts(run, month, rng)
     silent, wrong = rng.random(len(found)) < SILENT_SHARE, rng.random(len(found)) < REVISED_SHARE
-    for place, street in enumerate(run.city.streets):
-        if silent[place]:
-            continue
-        for number, name in enumerate(CLASSES):
-            first = int(found[place, number]) + int(wrong[place] and number == CRIMINAL)
-            yield _published(month), _cells(street.code, month, name, first, 1)
-            if wrong[place] and number == CRIMINAL and _published(month, 2) <= run.until:
-                yield _published(month, 2), _cells(street.code, month, name, first - 1, 2)
+    known, corrected = _published(month), _published(month, 2)
+    for place in np.flatnonzero(~silent).tolist():
+        street = run.city.streets[place].code
+        for name, count in zip(CLASSES, found[place].tolist(), strict=True):
+            is_wrong = wrong[place] and name == CLASSES[CRIMINAL]
+            yield known, _cells(street, month, name, count + int(is_wrong), known)
+            if is_wrong and corrected <= run.until:
+                yield corrected, _cells(street, month, name, count, corrected)
 
 
 def counts(run: Run, month: date, rng: np.random.Generator) -> Ints:
@@ -68,11 +68,11 @@ def counts(run: Run, month: date, rng: np.random.Generator) -> Ints:
     return found
 
 
-def _cells(street: str, month: date, name: str, count: int, after: int) -> dict[str, Cell]:
+def _cells(street: str, month: date, name: str, count: int, published: date) -> dict[str, Cell]:
     return {
         "street_code": street,
-        "month": f"{month:%Y-%m}",
+        "month": month.isoformat()[:7],
         "incident_class": name,
         "incident_count": str(count),
-        "published_at": f"{_published(month, after)} 09:00:00",
+        "published_at": f"{published.isoformat()} 09:00:00",
     }
