@@ -6,5 +6,7 @@
         'grid',
         'capacity',
         'quality',
+        'mediation',
+        'safety',
     ]) }}
 {%- endmacro %}

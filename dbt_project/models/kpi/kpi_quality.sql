@@ -1,5 +1,7 @@
 -- One row per KPI of the data themselves, day and exclusion reason: what each feed adds to it. They have no place.
-{%- set without_place = ['hotline_call', 'heating_room_temperature', 'heating_station_reading', 'delivery'] %}
+{%- set without_place = [
+    'hotline_call', 'heating_room_temperature', 'heating_station_reading', 'safety_public_security_month', 'delivery'
+] %}
 
 with due as (
     select
