@@ -34,7 +34,11 @@ cell as (
         heard.week_count,
         street.street_code
     from heard
-    cross join (select distinct counted.street_code from counted where counted.street_code is not null) as street
+    cross join (
+        select distinct counted.street_code
+        from counted
+        where counted.street_code is not null
+    ) as street
 ),
 
 summed as (

@@ -4,26 +4,29 @@
 
 with closed as (
     select
-        kpi_code as subject_kpi_code,
-        before.as_of as previous_as_of,
-        before.value as previous_value,
-        now.value as current_value
-    from {{ ref('stg_released_month') }} as before
-    left join {{ ref('fct_kpi_value') }} as now using (kpi_code, period_start, method_version)
+        released.kpi_code as subject_kpi_code,
+        released.as_of as previous_as_of,
+        released.value as previous_value,
+        figure.value as current_value
+    from {{ ref('stg_released_month') }} as released
+    inner join {{ ref('fct_kpi_value') }} as figure
+        on
+            released.kpi_code = figure.kpi_code
+            and released.period_start = figure.period_start
+            and released.method_version = figure.method_version
     where
         -- Closed for more than 90 days when it was published.
-        before.period_end + 90 < cast(before.as_of as date)
-        and before.value is not null
-        and now.kpi_code is not null
-        and now.area_level = 'city'
-        and now.period_grain = 'month'
+        released.period_end + 90 < cast(released.as_of as date)
+        and released.value is not null
+        and figure.area_level = 'city'
+        and figure.period_grain = 'month'
 ),
 
 measured as (
     select
         *,
         case
-            when current_value is not distinct from previous_value then cast(0 as decimal(18, 8))
+            when current_value = previous_value then cast(0 as decimal(18, 8))
             -- What was nothing, or is no figure any more, moved wholly.
             when previous_value = 0 or current_value is null then cast(1 as decimal(18, 8))
             else least({{ safe_ratio('abs(current_value - previous_value)', 'abs(previous_value)') }}, 1)

@@ -1,7 +1,7 @@
 -- One row per KPI of the data themselves, day and exclusion reason: what each feed adds to it. They have no place.
 {%- set without_place = [
     'hotline_call', 'heating_room_temperature', 'heating_station_reading', 'safety_public_security_month', 'delivery'
-] %}
+] | join("', '") %}
 
 with due as (
     select
@@ -46,7 +46,7 @@ placed as (
     inner join {{ ref('dim_feed') }} as dim_feed on month.feed = dim_feed.feed
     where
         not dim_feed.is_register
-        and month.feed not in ('{{ without_place | join("', '") }}')
+        and month.feed not in ('{{ without_place }}')
         and month.row_count > 0
     group by month.month_start
 ),

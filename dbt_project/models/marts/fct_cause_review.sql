@@ -98,7 +98,9 @@ final as (
                 then if(rated.heating_per_thousand > city.heating_per_thousand, 'cold_complaining', 'cold_silent')
             else if(rated.heating_per_thousand > city.heating_per_thousand, 'warm_complaining', 'warm_quiet')
         end as warmth_pattern,
-        if(rated.warmth is null, null, rank() over (partition by rated.quarter_start order by rated.warmth)) as cold_rank,
+        if(
+            rated.warmth is null, null, rank() over (partition by rated.quarter_start order by rated.warmth nulls last)
+        ) as cold_rank,
         if(rated.heating_per_thousand is null, null, rank() over (
             partition by rated.quarter_start order by rated.heating_per_thousand desc nulls last
         )) as heating_rank,

@@ -61,7 +61,8 @@ judged as (
     from {{ ref('int_quality_due') }} as due
     cross join (select min(recorded_at) as began_at from {{ ref('stg_delivery') }}) as service
     left join heard on due.feed = heard.feed and due.period_start = heard.period_start
-    left join {{ ref('stg_delivery') }} as delivery on heard.feed = delivery.feed and heard.batch_seq = delivery.batch_seq
+    left join {{ ref('stg_delivery') }} as delivery
+        on heard.feed = delivery.feed and heard.batch_seq = delivery.batch_seq
     left join told_before on heard.feed = told_before.feed and heard.batch_seq = told_before.batch_seq
 ),
 

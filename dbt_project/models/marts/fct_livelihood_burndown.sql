@@ -1,5 +1,6 @@
 -- One row per day and region: livelihood items listed, solved and open up to it. Counts only: they add up to the city.
 {{ config(meta={'public': true}) }}
+{%- set whats = ['listed', 'solved', 'confirmed', 'withdrawn', 'overdue'] %}
 
 with item as (
     select
@@ -11,20 +12,26 @@ with item as (
 
 step as (
     select
-        region_code,
-        unnest([
-            {'day': listed_date, 'what': 'listed', 'amount': 1},
-            {'day': solved_date, 'what': 'solved', 'amount': 1},
-            {'day': confirmed_date, 'what': 'confirmed', 'amount': 1},
-            {'day': withdrawn_date, 'what': 'withdrawn', 'amount': 1},
-            -- Overdue from the day after the promise until it ends.
-            {
-                'day': if(coalesce(ended_date > promised_date, true), promised_date + 1, null),
-                'what': 'overdue', 'amount': 1
-            },
-            {'day': if(ended_date > promised_date, ended_date, null), 'what': 'overdue', 'amount': -1}
-        ], recursive := true)
+        item.region_code,
+        part.what,
+        part.day,
+        part.amount
     from item
+    cross join (
+        values
+        ('listed', item.listed_date, 1),
+        ('solved', item.solved_date, 1),
+        ('confirmed', item.confirmed_date, 1),
+        ('withdrawn', item.withdrawn_date, 1),
+        -- Overdue from the day after the promise until it ends.
+        (
+            'overdue',
+            if(coalesce(item.ended_date > item.promised_date, true), item.promised_date + 1, null),
+            1
+        ),
+        ('overdue', if(item.ended_date > item.promised_date, item.ended_date, null), -1)
+    ) as part (what, day, amount)
+    where part.day is not null
 ),
 
 span as (
@@ -36,37 +43,40 @@ span as (
     where feed.feed = 'capacity_livelihood_item'
 ),
 
+cell as (
+    select
+        region.region_code,
+        cast(series.moment as date) as day_date,
+        span.first_date
+    from span
+    cross join
+        generate_series(span.first_date, cast(span.last_date as timestamp), interval 1 day) as series (moment)
+    cross join (select distinct item.region_code from item) as region
+),
+
 moved as (
     select
         cell.day_date,
-        cell.region_code,
-        {%- for what in ['listed', 'solved', 'confirmed', 'withdrawn', 'overdue'] %}
-        coalesce(sum(step.amount) filter (where step.what = '{{ what }}'), 0) as {{ what }}{{ "," if not loop.last }}
+        {%- for what in whats %}
+        coalesce(sum(step.amount) filter (where step.what = '{{ what }}'), 0) as {{ what }},
         {%- endfor %}
-    from (
-        select
-            region.region_code,
-            cast(series.moment as date) as day_date,
-            span.first_date
-        from span
-        cross join generate_series(span.first_date, cast(span.last_date as timestamp), interval 1 day) as series (moment)
-        cross join (select distinct item.region_code from item) as region
-    ) as cell
+        cell.region_code
+    from cell
     left join step
         on
             cell.region_code is not distinct from step.region_code
             -- What happened before the first day shown has happened by it.
-            and cell.day_date = if(step.day < cell.first_date, cell.first_date, step.day)
+            and cell.day_date = if(cell.first_date > step.day, cell.first_date, step.day)
     group by cell.day_date, cell.region_code
 ),
 
 summed as (
     select
         day_date,
-        region_code,
-        {%- for what in ['listed', 'solved', 'confirmed', 'withdrawn', 'overdue'] %}
-        cast(sum({{ what }}) over up_to_it as bigint) as {{ what }}_count{{ "," if not loop.last }}
+        {%- for what in whats %}
+        cast(sum({{ what }}) over up_to_it as bigint) as {{ what }}_count,
         {%- endfor %}
+        region_code
     from moved
     window up_to_it as (partition by region_code order by day_date)
 ),
