@@ -4,5 +4,6 @@
         'hotline',
         'heating',
         'grid',
+        'property',
     ]) }}
 {%- endmacro %}
