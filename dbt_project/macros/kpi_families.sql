@@ -5,5 +5,6 @@
         'heating',
         'grid',
         'property',
+        'capacity',
     ]) }}
 {%- endmacro %}

@@ -19,7 +19,9 @@ with final as (
         area.statutory_district_code as district_code,
         area.region_code
     from {{ ref('stg_capacity_worker') }} as worker
-    left join {{ ref('dim_area') }} as area on worker.area_code = area.area_code
+    -- Where the register of communities has it; else where the community's code says that it lay when it was named.
+    left join {{ ref('int_community_place') }} as place on worker.community_code = place.community_code
+    left join {{ ref('dim_area') }} as area on coalesce(place.street_code, worker.area_code) = area.area_code
 )
 
 select * from final

@@ -20,7 +20,9 @@ with final as (
         area.region_code,
         compound.has_two_modes
     from {{ ref('stg_property_compound') }} as compound
-    left join {{ ref('dim_area') }} as area on compound.area_code = area.area_code
+    -- Where the register of communities has it; else where the community's code says that it lay when it was named.
+    left join {{ ref('int_community_place') }} as place on compound.community_code = place.community_code
+    left join {{ ref('dim_area') }} as area on coalesce(place.street_code, compound.area_code) = area.area_code
 )
 
 select * from final

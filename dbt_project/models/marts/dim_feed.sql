@@ -35,6 +35,18 @@ with moment as (
         triggered_at as first_at,
         greatest(triggered_at, done_at, updated_at) as last_at
     from {{ ref('fct_heating_action') }}
+    union all
+    select
+        'capacity_training' as feed,
+        cast(trained_on as timestamp) as first_at,
+        cast(trained_on as timestamp) as last_at
+    from {{ ref('stg_capacity_training') }}
+    union all
+    select
+        'capacity_activity' as feed,
+        cast(held_on as timestamp) as first_at,
+        cast(held_on as timestamp) as last_at
+    from {{ ref('stg_capacity_activity') }}
 ),
 
 event as (
@@ -56,6 +68,26 @@ register as (
         'heating_station' as feed,
         valid_from as first_at
     from {{ ref('dim_heating_station') }}
+    union all
+    select
+        'property_compound' as feed,
+        valid_from as first_at
+    from {{ ref('dim_compound') }}
+    union all
+    select
+        'property_company' as feed,
+        valid_from as first_at
+    from {{ ref('dim_property_company') }}
+    union all
+    select
+        'capacity_worker' as feed,
+        valid_from as first_at
+    from {{ ref('int_capacity_worker') }}
+    union all
+    select
+        'capacity_facility' as feed,
+        valid_from as first_at
+    from {{ ref('dim_facility') }}
 ),
 
 final as (
