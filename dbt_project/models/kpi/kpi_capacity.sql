@@ -16,10 +16,9 @@ with worker_month as (
 community_month as (
     select
         community.*,
-        worker_feed.feed,
+        'capacity_worker' as feed,
         community.resident_population * cast(0.0001 as decimal(4, 4)) as ten_thousand_residents
     from {{ ref('int_capacity_community_month') }} as community
-    cross join (select feed from {{ ref('dim_feed') }} where feed = 'capacity_worker') as worker_feed
     where community.month_start in (select worker_month.month_start from worker_month)
 ),
 
