@@ -30,6 +30,7 @@ from simulator import (
     hotline_events,
     hotline_register,
     pipes,
+    property_feeds,
     province,
     province_events,
 )
@@ -118,7 +119,7 @@ def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iter
     direct_event = contracts[province_events.FEED]
     yield direct_event.feed, province_events.parcels(run, direct_event, direct_before, direct)
     yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
-    for feed, parcels in HEATING:
+    for feed, parcels in (*HEATING, *property_feeds.FEEDS):
         yield feed, parcels(run, contracts[feed])
     yield grid_events.FEED, grid.parcels(run, contracts[grid_events.FEED])
 
