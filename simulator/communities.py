@@ -11,7 +11,7 @@ from simulator.run import Run
 
 def communities_of(run: Run, street: Ints, rng: np.random.Generator) -> Texts:
     """One community code for each street position; a street whose communities no seed knows has one of its own."""
-    known = [found.communities or (f"{found.code}001",) for found in run.city.streets]
+    known = [found.communities or (f"{found.code}000",) for found in run.city.streets]
     draw = rng.random(len(street))
     return texts(
         [known[place][int(part * len(known[place]))] for place, part in zip(street.tolist(), draw, strict=True)]
