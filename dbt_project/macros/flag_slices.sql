@@ -4,5 +4,6 @@
         'geo',
         'mediation',
         'programme',
+        'property',
     ]) }}
 {%- endmacro %}

@@ -1,6 +1,7 @@
 -- One row per KPI of the data themselves, day and exclusion reason: what each feed adds to it. They have no place.
 {%- set without_place = [
-    'hotline_call', 'heating_room_temperature', 'heating_station_reading', 'safety_public_security_month', 'delivery'
+    'hotline_call', 'heating_room_temperature', 'heating_station_reading', 'safety_public_security_month',
+    'capacity_training', 'capacity_activity', 'delivery'
 ] | join("', '") %}
 
 with due as (
@@ -22,6 +23,16 @@ punctual as (
     from due
 ),
 
+-- A grid event needs its grid besides: one that is known, or has one successor, or shows its point, or its lineage.
+without_grid as (
+    select
+        cast(date_trunc('month', reported_at) as date) as month_start,
+        count(*) as event_count
+    from {{ ref('fct_grid_event') }}
+    where grid_resolution = 'none' and area_resolution <> 'none'
+    group by date_trunc('month', reported_at)
+),
+
 -- Cases and events alone: readings have the place of their point, registers and counts of calls have none to miss.
 placed as (
     select
@@ -40,10 +51,14 @@ placed as (
         cast(0 as bigint) as immature_count,
         cast(0 as bigint) as open_not_due_count,
         cast(0 as bigint) as provisional_count,
-        cast(sum(month.row_count - month.unplaced_count) as decimal(18, 4)) as numerator,
+        cast(
+            sum(month.row_count - month.unplaced_count) - coalesce(any_value(without_grid.event_count), 0)
+            as decimal(18, 4)
+        ) as numerator,
         cast(sum(month.row_count) as decimal(18, 4)) as denominator
     from {{ ref('fct_feed_month') }} as month
     inner join {{ ref('dim_feed') }} as dim_feed on month.feed = dim_feed.feed
+    left join without_grid on month.month_start = without_grid.month_start
     where
         not dim_feed.is_register
         and month.feed not in ('{{ without_place }}')

@@ -78,6 +78,18 @@ with moment as (
         cast(month as timestamp) as first_at,
         month + interval 1 month - interval 1 second as last_at
     from {{ ref('stg_safety_public_security_month') }}
+    union all
+    select
+        'capacity_training' as feed,
+        cast(trained_on as timestamp) as first_at,
+        cast(trained_on as timestamp) as last_at
+    from {{ ref('stg_capacity_training') }}
+    union all
+    select
+        'capacity_activity' as feed,
+        cast(held_on as timestamp) as first_at,
+        cast(held_on as timestamp) as last_at
+    from {{ ref('stg_capacity_activity') }}
 ),
 
 event as (
@@ -110,6 +122,26 @@ register as (
         'delivery' as feed,
         business_date as first_at
     from {{ ref('stg_delivery_day') }}
+    union all
+    select
+        'property_compound' as feed,
+        valid_from as first_at
+    from {{ ref('dim_compound') }}
+    union all
+    select
+        'property_company' as feed,
+        valid_from as first_at
+    from {{ ref('dim_property_company') }}
+    union all
+    select
+        'capacity_worker' as feed,
+        valid_from as first_at
+    from {{ ref('int_capacity_worker') }}
+    union all
+    select
+        'capacity_facility' as feed,
+        valid_from as first_at
+    from {{ ref('dim_facility') }}
 ),
 
 final as (

@@ -21,6 +21,8 @@ place as (
         arg_max(district_code, week_start) as district_code,
         arg_max(region_code, week_start) as region_code,
         arg_max(household_count, week_start) as household_count,
+        arg_max(compound_count, week_start) as compound_count,
+        arg_max(uncovered_compound_count, week_start) as uncovered_compound_count,
         cast(sum(case_count) as bigint) as case_count,
         cast(sum(heating_matter_count) as bigint) as heating_matter_count,
         cast(sum(property_case_count) as bigint) as property_case_count,

@@ -110,16 +110,36 @@ household as (
     group by week.week_start, community.street_code
 ),
 
+-- Compounds on the register on that day, and those that no mode of management covers.
+compound as (
+    select
+        week.week_start,
+        compound.street_code,
+        count(*) as compound_count,
+        count(*) filter (where not compound.is_covered) as uncovered_compound_count
+    from (select distinct summed.week_start from summed) as week
+    inner join {{ ref('dim_compound') }} as compound
+        on
+            compound.is_in_use
+            and compound.valid_from <= week.week_start + 6
+            and coalesce(compound.valid_to, date '9999-12-31') >= week.week_start + 6
+    where compound.street_code is not null
+    group by week.week_start, compound.street_code
+),
+
 final as (
     select
         summed.*,
         -- The quarter of its Thursday: an ISO week belongs to the year, and the quarter, that holds most of it.
         cast(date_trunc('quarter', summed.week_start + 3) as date) as quarter_start,
         cast(household.household_count as bigint) as household_count,
+        compound.compound_count,
+        compound.uncovered_compound_count,
         {{ safe_ratio('summed.compliant_hour_count', 'summed.counted_hour_count') }} as room_compliance_rate
     from summed
     left join household
         on summed.week_start = household.week_start and summed.street_code = household.street_code
+    left join compound on summed.week_start = compound.week_start and summed.street_code = compound.street_code
 )
 
 select * from final
