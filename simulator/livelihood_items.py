@@ -63,7 +63,7 @@ def _items_of(run: Run, day: date) -> Register:
     luck = rng.random(count)
     is_withdrawn = luck < 0.01
     started = after(listed, 0.3, 4, ~is_withdrawn)
-    solved = after(started, 2, 60, ~is_withdrawn & (luck < 0.93))
+    solved = after(started, 0.5, 45, ~is_withdrawn & (luck < 0.93))
     moments = {
         "listed": listed,
         "promised": listed + seconds(rng.choice([15, 30, 60], count) * DAY),
