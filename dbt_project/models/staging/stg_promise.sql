@@ -26,22 +26,23 @@ final as (
             null
         ) as iso_weekday,
         if(word = 'monthly', try_cast(on_day as bigint), null) as day_of_month,
-        -- Lateness is said from one delivery to the next; counted from the end of the period itself it is less by one.
-        late_after_hours - case word
+        -- Lateness is said of the newest day a feed speaks of, up to the delivery after the next. A month is named by
+        -- its first day: it is two months old, and the days until its report besides, when the next comes.
+        greatest(late_after_hours - case word
             when 'daily' then 24
             when 'weekly' then 168
-            when 'monthly' then 744
+            when 'monthly' then 1488 + 24 * coalesce(try_cast(on_day as bigint), 1)
             else 0
-        end as grace_hours
+        end, 0) as grace_hours
     from parsed
-    -- A feed that sends nothing while nothing changes cannot be late: it allows itself more than two periods.
+    -- A feed that sends nothing while nothing changes cannot be late: it allows itself to miss a period.
     where
-        late_after_hours <= 2 * case word
-            when 'daily' then 48
-            when 'weekly' then 168
-            when 'monthly' then 744
-            when 'continuous' then 24
-            when 'hourly' then 24
+        late_after_hours <= case word
+            when 'daily' then 96
+            when 'weekly' then 336
+            when 'monthly' then 2232
+            when 'continuous' then 48
+            when 'hourly' then 48
         end
 )
 
