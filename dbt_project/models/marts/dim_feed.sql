@@ -56,6 +56,16 @@ register as (
         'heating_station' as feed,
         valid_from as first_at
     from {{ ref('dim_heating_station') }}
+    union all
+    select
+        'grid_register' as feed,
+        valid_from as first_at
+    from {{ ref('dim_grid') }}
+    union all
+    select
+        'capacity_community' as feed,
+        valid_from as first_at
+    from {{ ref('dim_community') }}
 ),
 
 final as (

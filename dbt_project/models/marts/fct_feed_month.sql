@@ -48,6 +48,16 @@ with placed as (
         count(*) filter (where street_code is null and mechanism = 'onsite') as unplaced_count
     from {{ ref('fct_heating_action') }}
     group by all
+    {%- for feed in ['grid_register', 'capacity_community'] %}
+    union all
+    select
+        '{{ feed }}' as feed,
+        month_start,
+        count(*) as row_count,
+        count(*) filter (where street_code is null) as unplaced_count
+    from {{ ref('int_community_month') }}
+    group by all
+    {%- endfor %}
 ),
 
 delivered as (
