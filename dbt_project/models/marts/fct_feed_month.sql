@@ -138,6 +138,17 @@ with placed as (
         0 as unplaced_count
     from {{ ref('stg_capacity_training') }}
     group by all
+    group by all
+    {%- for feed in ['grid_register', 'capacity_community'] %}
+    union all
+    select
+        '{{ feed }}' as feed,
+        month_start,
+        count(*) as row_count,
+        count(*) filter (where street_code is null) as unplaced_count
+    from {{ ref('int_community_month') }}
+    group by all
+    {%- endfor %}
 ),
 
 delivered as (
