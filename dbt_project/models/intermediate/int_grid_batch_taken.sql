@@ -1,0 +1,13 @@
+-- One row per delivery of the grid or of the register of communities that the warehouse holds. Written last.
+-- depends_on: {{ ref('fct_kpi_value') }}
+-- depends_on: {{ ref('fct_grid_event') }}
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+with final as (
+    select
+        feed,
+        batch_id
+    from {{ ref('int_grid_batch_new') }}
+)
+
+select * from final
