@@ -49,8 +49,8 @@ MEDIATION = [
     Mutation(
         RESOLUTION,
         DISPUTE,
-        "dispute.outcome in ('success_written', 'success_oral')",
-        "dispute.outcome in ('success_written', 'success_oral', 'failed')",
+        "placed.outcome in ('success_written', 'success_oral')",
+        "placed.outcome in ('success_written', 'success_oral', 'failed')",
         "a failed mediation resolves the dispute",
         LISTED,
     ),
@@ -90,7 +90,7 @@ MEDIATION = [
     Mutation(
         SUCCESS,
         DISPUTE,
-        "or dispute.closed_at < dispute.resolved_at",
+        "or placed.closed_at < placed.resolved_at",
         "",
         "a file closed before the agreement is sound",
         LISTED,
@@ -132,7 +132,7 @@ MEDIATION = [
     Mutation(
         RECTIFIED,
         HAZARD,
-        "or hazard.verified_at < hazard.rectified_at",
+        "or placed.verified_at < placed.rectified_at",
         "",
         "verified before it was rectified",
         REMEDIED,
