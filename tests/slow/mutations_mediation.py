@@ -286,8 +286,8 @@ MEDIATION = [
     Mutation(
         INDEX,
         PART,
-        "year_count * residents + 12 * incident_count * city_residents",
-        "year_count * residents + incident_count * city_residents",
+        "counted.incident_count * 12 as decimal(10, 0)",
+        "counted.incident_count as decimal(10, 0)",
         "compares a month with a year",
         FIFTY,
     ),
