@@ -4,7 +4,7 @@ with dispute as (
         unnest([
             if(has_time_flaw, 'dispute_times_contradict', null),
             if(has_outcome_flaw, 'dispute_outcome_contradicts', null),
-            if(left(grid_code, 9) <> street_code, 'dispute_street_contradicts_grid', null),
+            if(has_place_flaw, 'dispute_street_contradicts_grid', null),
             if(area_resolution = 'none', 'dispute_in_unknown_street', null)
         ]) as rule_code,
         feed,
@@ -24,6 +24,7 @@ hazard as (
             if(hazard.due_at is null, 'hazard_without_deadline', null),
             -- Rectified on paper: nobody came to see it.
             if(hazard.rectified_at + to_days(cast(policy.value as int)) < feed.as_of, 'hazard_not_verified', null),
+            if(hazard.has_place_flaw, 'hazard_street_contradicts_grid', null),
             if(hazard.area_resolution = 'none', 'hazard_in_unknown_street', null)
         ]) as rule_code,
         feed.feed,

@@ -16,6 +16,7 @@ with dispute as (
         closed_at,
         relapsed_at,
         updated_at,
+        stated_street_code,
         community_code,
         area_code,
         area_resolution
@@ -38,46 +39,52 @@ with dispute as (
         closed_at,
         relapsed_at,
         updated_at,
+        stated_street_code,
         community_code,
         area_code,
         area_resolution
     from {{ ref('stg_mediation_dispute') }}
 ),
 
+placed as (
+    {{ place_by_grid('dispute', 'reported_at') }}
+),
+
 final as (
     select
-        dispute.feed,
-        dispute.case_no,
-        dispute.dispute_type,
-        dispute.risk_level,
-        dispute.mediator_type,
-        dispute.found_by,
+        placed.feed,
+        placed.case_no,
+        placed.dispute_type,
+        placed.risk_level,
+        placed.mediator_type,
+        placed.found_by,
         area.area_code as street_code,
         area.statutory_district_code as district_code,
         area.region_code,
-        dispute.community_code,
-        dispute.grid_code,
-        dispute.area_resolution,
-        dispute.reported_at,
-        dispute.accepted_at,
-        dispute.closed_at,
-        coalesce(dispute.outcome, 'open') as outcome,
-        coalesce(dispute.outcome in ('success_written', 'success_oral'), false) as is_agreed,
+        placed.community_code,
+        placed.grid_code,
+        if(area.area_code is null, 'none', 'street') as area_resolution,
+        placed.reported_at,
+        placed.accepted_at,
+        placed.closed_at,
+        coalesce(placed.outcome, 'open') as outcome,
+        coalesce(placed.outcome in ('success_written', 'success_oral'), false) as is_agreed,
         -- The moment of an agreement that the outcome does not know is no agreement; int_mediation_flag shows it.
-        if(is_agreed, dispute.resolved_at, null) as resolved_at,
-        dispute.performed_at,
-        dispute.relapsed_at,
+        if(is_agreed, placed.resolved_at, null) as resolved_at,
+        placed.performed_at,
+        placed.relapsed_at,
         coalesce(
-            least(dispute.accepted_at, dispute.resolved_at, dispute.closed_at) < dispute.reported_at
-            or dispute.closed_at < dispute.resolved_at
-            or least(dispute.performed_at, dispute.relapsed_at) < dispute.resolved_at,
+            least(placed.accepted_at, placed.resolved_at, placed.closed_at) < placed.reported_at
+            or placed.closed_at < placed.resolved_at
+            or least(placed.performed_at, placed.relapsed_at) < placed.resolved_at,
             false
         ) as has_time_flaw,
-        is_agreed <> (dispute.resolved_at is not null)
-        or (dispute.closed_at is not null and dispute.outcome is null) as has_outcome_flaw,
-        dispute.updated_at
-    from dispute
-    left join {{ ref('dim_area') }} as area on dispute.area_code = area.area_code
+        is_agreed <> (placed.resolved_at is not null)
+        or (placed.closed_at is not null and placed.outcome is null) as has_outcome_flaw,
+        coalesce(placed.grid_street_code <> area.area_code, false) as has_place_flaw,
+        placed.updated_at
+    from placed
+    left join {{ ref('dim_area') }} as area on placed.area_code = area.area_code
 )
 
 select * from final

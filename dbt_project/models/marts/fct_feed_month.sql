@@ -138,7 +138,6 @@ with placed as (
         0 as unplaced_count
     from {{ ref('stg_capacity_training') }}
     group by all
-    group by all
     {%- for feed in ['grid_register', 'capacity_community'] %}
     union all
     select
