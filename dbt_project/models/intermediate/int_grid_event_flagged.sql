@@ -1,10 +1,10 @@
--- One row per grid event: whether it looks made to fill a quota. A flag is a question, no verdict (docs/grid-method.md, 3).
+-- One row per grid event: whether it looks made to fill a quota. A flag is a question, no verdict
+-- (docs/grid-method.md, 3).
 -- Whole months of a grid are judged anew when one of their events is new or changed.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ take_out('(grid_code, month_start) in (select (touched.grid_code, touched.month_start) from '
-        ~ ref('int_grid_month_touched') ~ ' as touched)') }}"
+    pre_hook="{{ take_out_touched_grid_months() }}"
 ) }}
 
 with counted as (

@@ -1,5 +1,5 @@
--- One row per event of a touched grid and month that repeats an earlier one: same grid, same item, within a day, and the
--- same photograph or no farther than 50 m (docs/grid-method.md, 3).
+-- One row per event of a touched grid and month that repeats an earlier one: same grid, same item, within a day, and
+-- the same photograph or no farther than 50 m (docs/grid-method.md, 3).
 with placed as (
     select
         *,
@@ -68,8 +68,10 @@ near as (
         first_of_cell.reported_at <= earlier.reported_at + first_of_cell.near_duplicate_wait
         and (earlier.reported_at, earlier.event_no) < (first_of_cell.reported_at, first_of_cell.event_no)
         -- Degrees of one system as metres: flat enough over so short a way.
-        and sqrt(pow((first_of_cell.x - earlier.x) * cos(radians(first_of_cell.y)), 2) + pow(first_of_cell.y - earlier.y, 2))
-        * 111195 <= first_of_cell.near_duplicate_metres
+        and sqrt(
+            pow((first_of_cell.x - earlier.x) * cos(radians(first_of_cell.y)), 2)
+            + pow(first_of_cell.y - earlier.y, 2)
+        ) * 111195 <= first_of_cell.near_duplicate_metres
     group by first_of_cell.event_no
 ),
 

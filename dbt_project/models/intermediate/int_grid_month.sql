@@ -2,8 +2,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ take_out('(grid_code, month_start) in (select (touched.grid_code, touched.month_start) from '
-        ~ ref('int_grid_month_touched') ~ ' as touched)') }}"
+    pre_hook="{{ take_out_touched_grid_months() }}"
 ) }}
 
 with final as (
@@ -19,10 +18,7 @@ with final as (
         count(*) filter (where is_month_end_rush) as month_end_rush_count,
         count(*) filter (where is_flagged) as flagged_count
     from {{ ref('int_grid_event_flagged') }}
-    where
-        (grid_code, month_start) in (
-            select (touched.grid_code, touched.month_start) from {{ ref('int_grid_month_touched') }} as touched
-        )
+    where {{ in_touched_grid_month() }}
     group by grid_code, month_start
 )
 

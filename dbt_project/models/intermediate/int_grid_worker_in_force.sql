@@ -14,7 +14,7 @@ with final as (
         coalesce(grid.region_code, area.region_code) as region_code,
         grid.grid_code is not null as is_known_grid,
         row_number() over (
-            partition by month_end.month_start, span.worker_token order by span.valid_from desc, span.grid_code
+            partition by month_end.month_start, span.worker_token order by span.valid_from desc, span.grid_code asc
         ) = 1 as is_counted
     from {{ ref('int_month_end') }} as month_end
     inner join {{ ref('int_grid_worker_span') }} as span

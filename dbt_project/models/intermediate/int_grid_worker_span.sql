@@ -1,4 +1,4 @@
--- One row per worker, grid and span of days in which nothing about it changed. Holds tokens: it never leaves the warehouse.
+-- One row per worker, grid and span of days in which nothing about it changed. Holds tokens, so it never leaves here.
 with final as (
     select
         worker_token,

@@ -35,6 +35,12 @@ with moment as (
         triggered_at as first_at,
         greatest(triggered_at, done_at, updated_at) as last_at
     from {{ ref('fct_heating_action') }}
+    union all
+    select
+        'capacity_points_entry' as feed,
+        booked_at as first_at,
+        booked_at as last_at
+    from {{ ref('stg_capacity_points_entry') }}
 ),
 
 event as (
@@ -56,6 +62,16 @@ register as (
         'heating_station' as feed,
         valid_from as first_at
     from {{ ref('dim_heating_station') }}
+    union all
+    select
+        'grid_register' as feed,
+        valid_from as first_at
+    from {{ ref('dim_grid') }}
+    union all
+    select
+        'grid_worker' as feed,
+        valid_from as first_at
+    from {{ ref('stg_grid_worker') }}
 ),
 
 final as (

@@ -1,5 +1,5 @@
--- One row per month and area: how far the reports of its grids look made to fill a quota. Signs, no verdicts, and no grid:
--- a grid is mostly one worker, so single grids stay in the warehouse (docs/grid-method.md, 3).
+-- One row per month and area: how far the reports of its grids look made to fill a quota. Signs, no verdicts, and no
+-- single grid: it is mostly one worker, so grids stay in the warehouse (docs/grid-method.md, 3).
 {{ config(meta={'public': true}) }}
 
 with feed as (

@@ -32,6 +32,7 @@ counted as (
         count(*) filter (where status <> 'rejected' and due_at <= as_of) as due_count,
         count(*) filter (where status <> 'rejected' and due_at <= as_of and handled_at <= due_at) as on_time_count
     from fact
+    where due_date <= last_day(as_of)
     group by all
 ),
 
@@ -64,12 +65,17 @@ final as (
             if(summed.area_level = 'city', city.area_code, summed.area_code) as area_code
         ),
         -- One event more or less must not look like a change: below 30 the counts stand, the percentage does not.
-        if(
-            summed.due_count >= kpi.min_base, {{ safe_ratio('summed.on_time_count', 'summed.due_count') }}, null
-        ) as on_time_rate
+        case
+            when summed.due_count >= policy.small_base_events
+                then {{ safe_ratio('summed.on_time_count', 'summed.due_count') }}
+        end as on_time_rate
     from summed
-    cross join (select min_base from {{ ref('dim_kpi') }} where kpi_code = 'grid.report_integrity_rate') as kpi
-    cross join (select area_code from {{ ref('dim_area') }} where level = 'city') as city
+    inner join {{ ref('int_grid_policy_month') }} as policy on summed.month_start = policy.month_start
+    cross join (
+        select area_code
+        from {{ ref('dim_area') }}
+        where level = 'city'
+    ) as city
     where summed.area_level = 'city' or summed.area_code is not null
 )
 

@@ -1,5 +1,6 @@
 -- One row per month and area: how many grids stand on its last day, how large they are and who serves them.
--- Workers are set against both bases, general grids and all grids: the same count reads 1.04 or 0.96 (docs/grid-method.md, 2).
+-- Workers are set against both bases, general grids and all grids: one count reads 1.04 or 0.96
+-- (docs/grid-method.md, 2).
 {{ config(meta={'public': true}) }}
 
 with grid as (

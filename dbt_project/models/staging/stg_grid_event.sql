@@ -23,7 +23,8 @@ final as (
         version.lat,
         version.crs,
         version.photo_count,
-        version.photo_hash
+        version.photo_hash,
+        version.batch_id
     from version
     -- The first six digits are no fallback: a functional zone governs streets of several districts.
     left join {{ ref('area') }} as street on left(version.grid_code, 9) = street.area_code and street.level = 'street'

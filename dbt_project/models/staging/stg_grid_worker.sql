@@ -1,4 +1,4 @@
--- One row per grid worker, grid and day of change: the register with its history, placed by the street of the grid's code.
+-- One row per worker, grid and day of change: the register with its history, placed by the street of the grid's code.
 with version as (
     {{ current_version('grid_worker', key=['worker_token', 'grid_code', 'valid_from']) }}
 ),

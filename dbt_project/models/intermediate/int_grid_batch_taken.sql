@@ -1,0 +1,12 @@
+-- One row per delivery of grid events the warehouse holds. Written last.
+-- depends_on: {{ ref('int_grid_month') }}
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+with final as (
+    select
+        feed,
+        batch_id
+    from {{ ref('int_grid_batch_new') }}
+)
+
+select * from final
