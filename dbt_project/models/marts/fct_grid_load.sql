@@ -67,18 +67,14 @@ known as (
     from {{ ref('int_grid_worker_in_force') }}
 ),
 
-final as (
+counted as (
     select
         loaded.* exclude (unserved_grid_count),
-        if(loaded.month_start >= known.first_month, loaded.unserved_grid_count, null) as unserved_grid_count,
-        {{ safe_ratio('loaded.oversized_grid_count', 'loaded.general_grid_count') }} as oversized_grid_share,
-        if(loaded.month_start >= known.first_month, coalesce(staffed.worker_count, 0), null) as worker_count,
-        if(loaded.month_start >= known.first_month, coalesce(staffed.full_time_worker_count, 0), null)
-            as full_time_worker_count,
-        if(loaded.month_start >= known.first_month, coalesce(staffed.bachelor_worker_count, 0), null)
-            as bachelor_worker_count,
-        {{ safe_ratio('worker_count', 'loaded.grid_count') }} as workers_per_grid,
-        {{ safe_ratio('worker_count', 'loaded.general_grid_count') }} as workers_per_general_grid
+        loaded.month_start >= known.first_month as is_known,
+        if(is_known, loaded.unserved_grid_count, null) as unserved_grid_count,
+        if(is_known, coalesce(staffed.worker_count, 0), null) as worker_count,
+        if(is_known, coalesce(staffed.full_time_worker_count, 0), null) as full_time_worker_count,
+        if(is_known, coalesce(staffed.bachelor_worker_count, 0), null) as bachelor_worker_count
     from loaded
     cross join known
     left join staffed
@@ -86,6 +82,15 @@ final as (
             loaded.month_start = staffed.month_start
             and loaded.area_level = staffed.area_level
             and loaded.area_code = staffed.area_code
+),
+
+final as (
+    select
+        * exclude (is_known),
+        {{ safe_ratio('oversized_grid_count', 'general_grid_count') }} as oversized_grid_share,
+        {{ safe_ratio('worker_count', 'grid_count') }} as workers_per_grid,
+        {{ safe_ratio('worker_count', 'general_grid_count') }} as workers_per_general_grid
+    from counted
 )
 
 select * from final
