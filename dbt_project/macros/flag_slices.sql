@@ -2,5 +2,6 @@
 {% macro flag_slices() -%}
     {{ return([
         'geo',
+        'grid',
     ]) }}
 {%- endmacro %}
