@@ -41,7 +41,7 @@ final as (
         is_near_duplicate or is_instant_close or is_month_end_rush as is_flagged
     from counted
     left join {{ ref('int_grid_event_repeat') }} as repetition on counted.event_no = repetition.event_no
-    left join {{ ref('dim_area') }} as area on counted.area_code = area.area_code
+    left join {{ ref('dim_area') }} as area on counted.street_code = area.area_code
 )
 
 select * from final

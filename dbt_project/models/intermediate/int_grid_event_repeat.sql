@@ -3,12 +3,11 @@
 with placed as (
     select
         *,
-        cast(lon as double) as x,
-        cast(lat as double) as y,
-        -- Cells so small that two points of one lie within the distance, wherever in it they are. A point without a
-        -- known system can be anywhere.
-        if(crs <> 'unknown', floor(x * 111195 / (near_duplicate_metres * 0.7)), null) as cell_x,
-        if(crs <> 'unknown', floor(y * 111195 / (near_duplicate_metres * 0.7)), null) as cell_y
+        cast(lon_cgcs2000 as double) as x,
+        cast(lat_cgcs2000 as double) as y,
+        -- Cells so small that two points of one lie within the distance, wherever in it they are.
+        floor(x * 111195 / (near_duplicate_metres * 0.7)) as cell_x,
+        floor(y * 111195 / (near_duplicate_metres * 0.7)) as cell_y
     from {{ ref('int_grid_event_asked') }}
 ),
 
@@ -21,7 +20,7 @@ compared as (
     window
         photo as (partition by grid_code, item_code, photo_hash order by reported_at, event_no),
         cell as (
-            partition by grid_code, item_code, crs, near_duplicate_metres, cell_x, cell_y order by reported_at, event_no
+            partition by grid_code, item_code, near_duplicate_metres, cell_x, cell_y order by reported_at, event_no
         )
 ),
 
@@ -41,7 +40,6 @@ first_of_cell as (
         event_no,
         grid_code,
         item_code,
-        crs,
         reported_at,
         near_duplicate_wait,
         near_duplicate_metres,
@@ -62,12 +60,11 @@ near as (
         on
             first_of_cell.grid_code = earlier.grid_code
             and first_of_cell.item_code = earlier.item_code
-            and first_of_cell.crs = earlier.crs
             and first_of_cell.day_date = cast(earlier.reported_at as date)
     where
         first_of_cell.reported_at <= earlier.reported_at + first_of_cell.near_duplicate_wait
         and (earlier.reported_at, earlier.event_no) < (first_of_cell.reported_at, first_of_cell.event_no)
-        -- Degrees of one system as metres: flat enough over so short a way.
+        -- Degrees as metres: flat enough over so short a way.
         and sqrt(
             pow((first_of_cell.x - earlier.x) * cos(radians(first_of_cell.y)), 2)
             + pow(first_of_cell.y - earlier.y, 2)

@@ -3,32 +3,33 @@
 {%- set judged = left_by_last_build('intermediate', 'int_grid_event_flagged') %}
 
 with reach as (
-    select max(to_hours(cast(value as bigint))) as near_duplicate_wait
+    select max(cast(ceil(value / 24) as int)) as near_duplicate_days
     from {{ ref('grid_policy') }}
     where policy = 'near_duplicate_hours'
 ),
 
 place as (
     select
-        seen.grid_code,
-        seen.reported_at
-    from {{ ref('int_grid_event_seen') }} as seen
+        coalesce(place.resolved_grid_code, place.grid_code) as grid_code,
+        place.reported_date
+    from {{ ref('int_grid_event_place') }} as place
+    where place.event_no in (select anew.event_no from {{ ref('int_grid_event_unplaced') }} as anew)
     {%- if judged %}
-    where seen.event_no in (select changed.event_no from {{ ref('int_grid_event_changed') }} as changed)
     union all
     select
         before.grid_code,
-        before.reported_at
+        cast(before.reported_at as date) as reported_date
     from {{ judged }} as before
-    where before.event_no in (select changed.event_no from {{ ref('int_grid_event_changed') }} as changed)
+    where before.event_no in (select anew.event_no from {{ ref('int_grid_event_unplaced') }} as anew)
     {%- endif %}
 ),
 
 final as (
     select distinct
         place.grid_code,
-        cast(date_trunc('month', unnest([place.reported_at, place.reported_at + reach.near_duplicate_wait])) as date)
-            as month_start
+        cast(date_trunc(
+            'month', unnest([place.reported_date, place.reported_date + reach.near_duplicate_days])
+        ) as date) as month_start
     from place
     cross join reach
 )
