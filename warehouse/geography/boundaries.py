@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ def read_boundaries(texts: NDArray[np.object_], systems: NDArray[np.object_]) ->
     found[~_is_usable(found) | ~np.isin(systems, SYSTEMS)] = None
     for system in SYSTEMS[1:]:
         chosen = np.flatnonzero((systems == system) & (found != None))  # noqa: E711 - element by element
-        found[chosen] = shapely.transform(found[chosen], lambda points, name=system: _moved(points, name))
+        found[chosen] = shapely.transform(found[chosen], partial(_moved, system))
     broken = np.flatnonzero((found != None) & ~shapely.is_valid(found))  # noqa: E711
     found[broken] = shapely.make_valid(found[broken])
     return found
@@ -36,7 +37,7 @@ def _is_usable(found: Shapes) -> NDArray[np.bool_]:
     return usable
 
 
-def _moved(points: NDArray[np.float64], system: str) -> NDArray[np.float64]:
+def _moved(system: str, points: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack(to_cgcs2000(points[:, 0], points[:, 1], system))
 
 

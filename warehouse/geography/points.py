@@ -41,7 +41,7 @@ def locate(lon: Degrees, lat: Degrees, day: Numbers, reported: Numbers, grids: G
     is_near = np.zeros(count, dtype=bool)
     if not count or not len(grids.shape):
         return Located(found, is_near, distance)
-    points = shapely.points(lon, lat)
+    points: Shapes = np.asarray(shapely.points(lon, lat), dtype=object)
     point, grid = shapely.STRtree(grids.shape).query(points)
     shapely.prepare(grids.shape)
     is_in = (grids.first[grid] <= day[point]) & (day[point] <= grids.last[grid])

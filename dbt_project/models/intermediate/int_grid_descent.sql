@@ -1,12 +1,20 @@
 -- One row per grid code and code that came out of it, by whatever steps, with the day since when it did.
-with recursive made_of as (
+with recursive named as (
     select
         grid_code as successor,
         unnest(string_split(predecessors, ';')) as predecessor,
-        min(valid_from) as since_date
+        valid_from
     from {{ ref('stg_grid_register') }}
     where predecessors is not null
-    group by all
+),
+
+made_of as (
+    select
+        successor,
+        predecessor,
+        min(valid_from) as since_date
+    from named
+    group by successor, predecessor
 ),
 
 descent as (
