@@ -19,6 +19,7 @@ from simulator import (
     coal,
     grid,
     grid_events,
+    grid_feeds,
     grid_registers,
     heating,
     heating_action_steps,
@@ -124,7 +125,7 @@ def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iter
     direct_event = contracts[province_events.FEED]
     yield direct_event.feed, province_events.parcels(run, direct_event, direct_before, direct)
     yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
-    for feed, parcels in (*HEATING, *GRID):
+    for feed, parcels in (*HEATING, *GRID, *grid_feeds.FEEDS):
         yield feed, parcels(run, contracts[feed])
 
 
