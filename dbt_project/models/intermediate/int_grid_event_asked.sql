@@ -1,5 +1,8 @@
 -- One row per event of a touched grid and month, or reported just before it: what is asked for repetitions, with the
 -- rules of its month. The grid is the one in force on the day; a code that nobody knows stands for itself.
+-- depends_on: {{ ref('int_grid_month_touched') }}
+{%- set judged = left_by_last_build('intermediate', 'int_grid_event_flagged') %}
+
 with place as (
     select
         event_no,
@@ -9,7 +12,6 @@ with place as (
         lon_cgcs2000,
         lat_cgcs2000,
         policy.* exclude (month_start),
-        -- What was reported just before a touched month can be what its first events repeat.
         cast(
             date_trunc('month', reported_date + cast(ceil(policy.near_duplicate_hours / 24) as int)) as date
         ) as next_month_start
@@ -19,6 +21,12 @@ with place as (
 ),
 
 asked as (
+    {%- if not judged %}
+    select
+        *,
+        true as is_touched
+    from place
+    {%- else %}
     select
         place.*,
         touched.grid_code is not null as is_touched
@@ -27,9 +35,11 @@ asked as (
         on place.grid_code = touched.grid_code and place.month_start = touched.month_start
     where
         touched.grid_code is not null
+        -- What was reported just before a touched month can be what its first events repeat.
         or (place.grid_code, place.next_month_start) in (
             select (later.grid_code, later.month_start) from {{ ref('int_grid_month_touched') }} as later
         )
+    {%- endif %}
 ),
 
 final as (

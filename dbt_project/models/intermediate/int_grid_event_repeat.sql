@@ -1,6 +1,16 @@
 -- One row per event of a touched grid and month that repeats an earlier one: same grid, same item, within a day, and
 -- the same photograph or no farther than 50 m (docs/grid-method.md, 3).
-with placed as (
+with candidate as (
+    -- Most events have no other of their item in their grid within a day: only the few that do are looked at closely.
+    select *
+    from {{ ref('int_grid_event_asked') }}
+    window grid_item as (partition by grid_code, item_code order by reported_at, event_no)
+    qualify
+        reported_at <= lag(reported_at) over grid_item + near_duplicate_wait
+        or reported_at >= lead(reported_at - near_duplicate_wait) over grid_item
+),
+
+placed as (
     select
         *,
         cast(lon_cgcs2000 as double) as x,
@@ -8,7 +18,7 @@ with placed as (
         -- Cells so small that two points of one lie within the distance, wherever in it they are.
         floor(x * 111195 / (near_duplicate_metres * 0.7)) as cell_x,
         floor(y * 111195 / (near_duplicate_metres * 0.7)) as cell_y
-    from {{ ref('int_grid_event_asked') }}
+    from candidate
 ),
 
 compared as (

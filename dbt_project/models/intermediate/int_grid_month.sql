@@ -18,7 +18,9 @@ with final as (
         count(*) filter (where is_month_end_rush) as month_end_rush_count,
         count(*) filter (where is_flagged) as flagged_count
     from {{ ref('int_grid_event_flagged') }}
+    {%- if is_incremental() %}
     where {{ in_touched_grid_month() }}
+    {%- endif %}
     group by grid_code, month_start
 )
 
