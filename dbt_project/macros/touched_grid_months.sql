@@ -9,3 +9,8 @@
 {% macro take_out_touched_grid_months() -%}
     {{ take_out(in_touched_grid_month()) }}
 {%- endmacro %}
+
+{# Pre-hook: months for which the registers are read anew go first. #}
+{% macro take_out_read_months() -%}
+    {{ take_out("month_start in (select anew.month_start from " ~ ref('int_grid_month_read') ~ " as anew)") }}
+{%- endmacro %}

@@ -2,6 +2,9 @@
 -- depends_on: {{ ref('fct_kpi_value') }}
 -- depends_on: {{ ref('fct_grid_event') }}
 -- depends_on: {{ ref('int_grid_month') }}
+-- depends_on: {{ ref('fct_points_month') }}
+-- depends_on: {{ ref('fct_points_check') }}
+-- depends_on: {{ ref('fct_grid_load') }}
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 with final as (

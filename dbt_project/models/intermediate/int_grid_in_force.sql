@@ -1,4 +1,8 @@
 -- One row per month and grid in force on its last day: what a grid was when the registers were read for the month.
+{{ config(
+    materialized='incremental', incremental_strategy='append', pre_hook="{{ take_out_read_months() }}"
+) }}
+
 with register as (
     select
         *,
@@ -18,7 +22,7 @@ final as (
         register.region_code,
         -- A grid founded in the month had no whole month to report in.
         register.first_date <= month_end.month_start as is_whole_month
-    from {{ ref('int_month_end') }} as month_end
+    from {{ ref('int_grid_month_read') }} as month_end
     inner join register
         on
             month_end.day_date >= register.valid_from

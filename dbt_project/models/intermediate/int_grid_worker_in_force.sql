@@ -1,5 +1,9 @@
 -- One row per month, worker and grid served on its last day. A worker of two grids is one person, counted where he went
 -- last.
+{{ config(
+    materialized='incremental', incremental_strategy='append', pre_hook="{{ take_out_read_months() }}"
+) }}
+
 with final as (
     select
         month_end.month_start,
@@ -16,7 +20,7 @@ with final as (
         row_number() over (
             partition by month_end.month_start, span.worker_token order by span.valid_from desc, span.grid_code asc
         ) = 1 as is_counted
-    from {{ ref('int_month_end') }} as month_end
+    from {{ ref('int_grid_month_read') }} as month_end
     inner join {{ ref('int_grid_worker_span') }} as span
         on month_end.day_date >= span.valid_from and month_end.day_date <= coalesce(span.valid_to, date '9999-12-31')
     left join {{ ref('int_grid_in_force') }} as grid

@@ -1,4 +1,9 @@
 -- One row per entry of the points ledger: whether its debits equal its credits, and what else a ledger must never do.
+{{ config(
+    materialized='incremental', incremental_strategy='append', pre_hook="{{ take_out_touched_entries() }}"
+) }}
+
+-- depends_on: {{ ref('int_points_account_touched') }}
 with summed as (
     select
         entry_no,
@@ -12,6 +17,9 @@ with summed as (
         coalesce(bool_or(account_kind <> 'pool' and rater_token = account_token), false) as is_self_rated,
         coalesce(bool_or(side = 'debit' and points > 0 and balance < 0), false) as is_overdrawing
     from {{ ref('int_points_line') }}
+    {%- if is_incremental() %}
+    where {{ in_touched_entries() }}
+    {%- endif %}
     group by entry_no
 ),
 

@@ -1,5 +1,10 @@
 -- One row per line of the points ledger: its area, and the balance of its account after all that was booked by then.
 -- Holds tokens, so it never leaves the warehouse.
+{{ config(
+    materialized='incremental', incremental_strategy='append', pre_hook="{{ take_out_touched_points() }}"
+) }}
+
+-- depends_on: {{ ref('int_points_account_touched') }}
 with signed as (
     select
         line.*,
@@ -8,6 +13,9 @@ with signed as (
         if(line.side = 'credit', line.points, -line.points) as signed_points
     from {{ ref('stg_capacity_points_entry') }} as line
     left join {{ ref('dim_area') }} as area on line.area_code = area.area_code
+    {%- if is_incremental() %}
+    where {{ in_touched_points() }}
+    {%- endif %}
 ),
 
 final as (

@@ -1,7 +1,10 @@
 -- One row per month and area: how many grids stand on its last day, how large they are and who serves them.
 -- Workers are set against both bases, general grids and all grids: one count reads 1.04 or 0.96
 -- (docs/grid-method.md, 2).
-{{ config(meta={'public': true}) }}
+{{ config(
+    meta={'public': true}, materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ take_out_read_months() }}"
+) }}
 
 with grid as (
     select
@@ -16,6 +19,7 @@ with grid as (
             grid_code
         from {{ ref('int_grid_worker_in_force') }}
     ) as served on in_force.month_start = served.month_start and in_force.grid_code = served.grid_code
+    where in_force.month_start in (select anew.month_start from {{ ref('int_grid_month_read') }} as anew)
 ),
 
 grid_of_area as (
@@ -24,7 +28,7 @@ grid_of_area as (
 
 worker as (
     select * from {{ ref('int_grid_worker_in_force') }}
-    where is_counted
+    where is_counted and month_start in (select anew.month_start from {{ ref('int_grid_month_read') }} as anew)
 ),
 
 worker_of_area as (
