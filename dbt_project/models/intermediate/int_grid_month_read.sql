@@ -1,5 +1,6 @@
 -- One row per month for which the registers of grids and workers are read in this run: all months when a register
 -- brought something, else the month that runs and those not read yet.
+-- depends_on: {{ ref('int_grid_batch_new') }}
 {%- set read = left_by_last_build('intermediate', 'int_grid_in_force') %}
 
 with final as (

@@ -4,6 +4,7 @@
 ) }}
 
 -- depends_on: {{ ref('int_points_account_touched') }}
+-- depends_on: {{ ref('int_points_entry_changed') }}
 with summed as (
     select
         entry_no,

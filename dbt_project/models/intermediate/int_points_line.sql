@@ -5,6 +5,7 @@
 ) }}
 
 -- depends_on: {{ ref('int_points_account_touched') }}
+-- depends_on: {{ ref('int_points_entry_changed') }}
 with signed as (
     select
         line.*,
