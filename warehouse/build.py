@@ -99,6 +99,7 @@ def code_version(settings: Settings) -> str:
     """A name for everything that turns rows into figures: models, seeds, suites, contracts, ours and the city's."""
     folders = [
         PROJECT_ROOT / "dbt_project",
+        PROJECT_ROOT / "warehouse" / "geography",  # two models are Python and ask it where a point lies
         PROJECT_ROOT / "expectations",
         PACKAGE_ROOT / "feeds",
         *([settings.city] if settings.city else []),

@@ -4,5 +4,6 @@
         'hotline',
         'heating',
         'grid',
+        'capacity',
     ]) }}
 {%- endmacro %}

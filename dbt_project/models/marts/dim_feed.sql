@@ -72,6 +72,11 @@ register as (
         'grid_worker' as feed,
         valid_from as first_at
     from {{ ref('stg_grid_worker') }}
+    union all
+    select
+        'capacity_community' as feed,
+        valid_from as first_at
+    from {{ ref('dim_community') }}
 ),
 
 final as (

@@ -50,14 +50,6 @@ with placed as (
     group by all
     union all
     select
-        'grid_register' as feed,
-        month_start,
-        count(*) as row_count,
-        count(*) filter (where street_code is null) as unplaced_count
-    from {{ ref('int_grid_in_force') }}
-    group by all
-    union all
-    select
         'grid_worker' as feed,
         month_start,
         count(*) as row_count,
@@ -73,6 +65,16 @@ with placed as (
         count(*) filter (where area_resolution = 'none' and account_kind <> 'pool') as unplaced_count
     from {{ ref('stg_capacity_points_entry') }}
     group by all
+    {%- for feed in ['grid_register', 'capacity_community'] %}
+    union all
+    select
+        '{{ feed }}' as feed,
+        month_start,
+        count(*) as row_count,
+        count(*) filter (where street_code is null) as unplaced_count
+    from {{ ref('int_community_month') }}
+    group by all
+    {%- endfor %}
 ),
 
 delivered as (
