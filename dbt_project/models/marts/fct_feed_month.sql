@@ -65,13 +65,17 @@ with placed as (
     from {{ ref('int_capacity_worker_month') }}
     group by all
     union all
+    -- A month's coverage rests on the attendance of its year so far, which says who; where, the register of workers says.
     select
         'capacity_training' as feed,
-        date_trunc('month', trained_on) as month_start,
+        month_end.month_start,
         count(*) as row_count,
-        -- Attendance says who, the register of workers says where.
         0 as unplaced_count
-    from {{ ref('stg_capacity_training') }}
+    from {{ ref('int_month_end') }} as month_end
+    inner join {{ ref('stg_capacity_training') }} as training
+        on
+            date_trunc('year', month_end.month_start) <= training.trained_on
+            and month_end.day_date >= training.trained_on
     group by all
 ),
 
