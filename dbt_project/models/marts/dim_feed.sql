@@ -88,6 +88,16 @@ register as (
         'capacity_facility' as feed,
         valid_from as first_at
     from {{ ref('dim_facility') }}
+    union all
+    select
+        'grid_register' as feed,
+        valid_from as first_at
+    from {{ ref('dim_grid') }}
+    union all
+    select
+        'capacity_community' as feed,
+        valid_from as first_at
+    from {{ ref('dim_community') }}
 ),
 
 final as (

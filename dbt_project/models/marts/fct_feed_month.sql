@@ -65,7 +65,7 @@ with placed as (
     from {{ ref('int_capacity_worker_month') }}
     group by all
     union all
-    -- A month's coverage rests on the attendance of its year so far, which says who; where, the register of workers says.
+    -- A month's coverage rests on the attendance of its year so far; it says who, the register of workers says where.
     select
         'capacity_training' as feed,
         month_end.month_start,
@@ -77,6 +77,16 @@ with placed as (
             date_trunc('year', month_end.month_start) <= training.trained_on
             and month_end.day_date >= training.trained_on
     group by all
+    {%- for feed in ['grid_register', 'capacity_community'] %}
+    union all
+    select
+        '{{ feed }}' as feed,
+        month_start,
+        count(*) as row_count,
+        count(*) filter (where street_code is null) as unplaced_count
+    from {{ ref('int_community_month') }}
+    group by all
+    {%- endfor %}
 ),
 
 delivered as (
