@@ -3,5 +3,6 @@
     {{ return([
         'geo',
         'grid',
+        'property',
     ]) }}
 {%- endmacro %}

@@ -4,6 +4,7 @@
         'hotline',
         'heating',
         'grid',
+        'property',
         'capacity',
     ]) }}
 {%- endmacro %}

@@ -65,6 +65,35 @@ with placed as (
         count(*) filter (where area_resolution = 'none' and account_kind <> 'pool') as unplaced_count
     from {{ ref('stg_capacity_points_entry') }}
     group by all
+    union all
+    select
+        'property_compound' as feed,
+        month_start,
+        count(*) as row_count,
+        count(*) filter (where street_code is null) as unplaced_count
+    from {{ ref('int_property_compound_month') }}
+    group by all
+    union all
+    select
+        'capacity_worker' as feed,
+        month_start,
+        count(*) as row_count,
+        count(*) filter (where street_code is null) as unplaced_count
+    from {{ ref('int_capacity_worker_month') }}
+    group by all
+    union all
+    -- A month's coverage rests on the attendance of its year so far; it says who, the register of workers says where.
+    select
+        'capacity_training' as feed,
+        month_end.month_start,
+        count(*) as row_count,
+        0 as unplaced_count
+    from {{ ref('int_month_end') }} as month_end
+    inner join {{ ref('stg_capacity_training') }} as training
+        on
+            date_trunc('year', month_end.month_start) <= training.trained_on
+            and month_end.day_date >= training.trained_on
+    group by all
     {%- for feed in ['grid_register', 'capacity_community'] %}
     union all
     select
