@@ -31,6 +31,7 @@ from simulator import (
     hotline,
     hotline_events,
     hotline_register,
+    mediation_feeds,
     pipes,
     property_feeds,
     province,
@@ -126,7 +127,7 @@ def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iter
     direct_event = contracts[province_events.FEED]
     yield direct_event.feed, province_events.parcels(run, direct_event, direct_before, direct)
     yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
-    for feed, parcels in (*HEATING, *GRID, *grid_feeds.FEEDS, *property_feeds.FEEDS):
+    for feed, parcels in (*HEATING, *GRID, *grid_feeds.FEEDS, *mediation_feeds.FEEDS, *property_feeds.FEEDS):
         yield feed, parcels(run, contracts[feed])
 
 

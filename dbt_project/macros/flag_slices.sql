@@ -4,5 +4,6 @@
         'geo',
         'grid',
         'property',
+        'mediation',
     ]) }}
 {%- endmacro %}

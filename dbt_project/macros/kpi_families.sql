@@ -6,5 +6,7 @@
         'grid',
         'property',
         'capacity',
+        'mediation',
+        'safety',
     ]) }}
 {%- endmacro %}

@@ -53,6 +53,31 @@ with moment as (
         cast(held_on as timestamp) as first_at,
         cast(held_on as timestamp) as last_at
     from {{ ref('stg_capacity_activity') }}
+    union all
+    select
+        feed,
+        reported_at as first_at,
+        greatest(reported_at, accepted_at, closed_at, resolved_at, performed_at, relapsed_at, updated_at) as last_at
+    from {{ ref('fct_dispute') }}
+    union all
+    select
+        'mediation_deliberation' as feed,
+        raised_at as first_at,
+        greatest(raised_at, closed_at, updated_at) as last_at
+    from {{ ref('stg_mediation_deliberation') }}
+    union all
+    select
+        'safety_hazard' as feed,
+        found_at as first_at,
+        greatest(found_at, ordered_at, rectified_at, verified_at, penalised_at, updated_at) as last_at
+    from {{ ref('fct_hazard') }}
+    union all
+    -- A month of counts speaks of the whole month, whenever it was published.
+    select
+        'safety_public_security_month' as feed,
+        cast(month as timestamp) as first_at,
+        month + interval 1 month - interval 1 second as last_at
+    from {{ ref('stg_safety_public_security_month') }}
 ),
 
 event as (

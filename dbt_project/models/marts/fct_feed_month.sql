@@ -104,6 +104,38 @@ with placed as (
     from {{ ref('int_community_month') }}
     group by all
     {%- endfor %}
+    union all
+    select
+        feed,
+        date_trunc('month', reported_at) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('fct_dispute') }}
+    group by all
+    union all
+    select
+        'mediation_deliberation' as feed,
+        date_trunc('month', raised_at) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('stg_mediation_deliberation') }}
+    group by all
+    union all
+    select
+        'safety_hazard' as feed,
+        date_trunc('month', found_at) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('fct_hazard') }}
+    group by all
+    union all
+    select
+        'safety_public_security_month' as feed,
+        month as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('stg_safety_public_security_month') }}
+    group by all
 ),
 
 delivered as (
