@@ -5,5 +5,7 @@
         'grid',
         'property',
         'mediation',
+        'programme',
+        'property',
     ]) }}
 {%- endmacro %}

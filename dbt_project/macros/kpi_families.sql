@@ -4,9 +4,10 @@
         'hotline',
         'heating',
         'grid',
-        'property',
         'capacity',
+        'quality',
         'mediation',
         'safety',
+        'property',
     ]) }}
 {%- endmacro %}

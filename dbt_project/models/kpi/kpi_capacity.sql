@@ -3,6 +3,8 @@ with final as (
     select * from {{ ref('kpi_capacity_community') }}
     union all by name
     select * from {{ ref('kpi_capacity_worker') }}
+    union all by name
+    select * from {{ ref('kpi_capacity_programme') }}
 )
 
 select * from final
