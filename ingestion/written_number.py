@@ -38,6 +38,7 @@ SHAPE = re.compile(
     rf"(?P<after>{'|'.join((*AND_MORE, *ROUGHLY, *AT_LEAST, *AT_MOST))})?"
 )
 DOUBLED = re.compile(r"翻(?P<times>[一两二三四]|[1-4])(?:番|倍)")
+BETWEEN = re.compile(rf"(?P<low>{NUMBER})(?:至|到|-|—|–|~)(?P<high>{NUMBER})(?P<unit>[^0-9]*)")
 POINTS = ("个百分点", "百分点")
 MEAN = "平均"  # no count but a quotient, and so rounded
 SLACK = Decimal("0.05")  # 翻一番 is a manner of speaking: twice, give or take five percent
@@ -85,6 +86,8 @@ def read(text: str) -> Written:
     folded = folded.removeprefix(MEAN)
     if found := DOUBLED.fullmatch(folded):
         return _doubled(found["times"])
+    if found := BETWEEN.fullmatch(folded):
+        return _between(read(found["low"] + found["unit"]), read(found["high"] + found["unit"]))
     word = next((word for word in (*FALLS, *RISES, *UNSURE) if folded.startswith(word)), "")
     found = SHAPE.fullmatch(folded.removeprefix(word).removeprefix("了"))
     if not found:
@@ -200,6 +203,13 @@ def _mirrored(written: Written) -> Written:
     return replace(
         written, value=-written.value, low=low, high=high, low_open=written.high_open, high_open=written.low_open
     )
+
+
+def _between(low: Written, high: Written) -> Written:
+    """200至300户 holds both ends."""
+    if low.reading != "count" or low.value >= high.value:
+        raise NotANumber
+    return replace(low, low=low.value, high=high.value, low_open=False, high_open=False)
 
 
 def _doubled(times: str) -> Written:
