@@ -56,7 +56,7 @@ solved as (
     select
         *,
         {{ safe_ratio('numerator', 'base') }} as value, -- noqa: RF04
-        cast(value * 100000000 as bigint) as finest,
+        cast(cast(value as decimal(28, 8)) * 100000000 as bigint) as finest,
         100000000 // places as unit_size,
         if(base is null, scaled // far, if(given is null, (base * near - 1 + swap) // halves, null)) + 1 as lowest,
         if(base is null, scaled // near, if(given is null, (base * far - 1 + swap) // halves, null)) as highest
