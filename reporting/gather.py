@@ -21,7 +21,9 @@ SELECT kpi_code, kpi_id, name_zh, name_en, unit, direction, formula_zh, formula_
        coalesce(min_cell_show, 0), method_version
 FROM meta.kpi_dictionary
 WHERE table_name = 'fct_kpi_value'
-ORDER BY coalesce(list_position(['hotline', 'heating', 'grid', 'mediation', 'safety', 'property', 'capacity', 'quality'], family), 9), kpi_id, kpi_code"""
+ORDER BY coalesce(list_position(
+    ['hotline', 'heating', 'grid', 'mediation', 'safety', 'property', 'capacity', 'quality'], family
+), 9), kpi_id, kpi_code"""
 # A period may stand in a release with several as-of times: the newest one counts.
 VALUES = """
 SELECT v.kpi_code, v.area_level, v.area_code, v.period_start, coalesce(v.numerator, 0), coalesce(v.denominator, 0),

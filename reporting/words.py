@@ -62,6 +62,7 @@ LABELS = {
 STATUS = {
     "ok": Text("正常", "normal"),
     "no_base": Text("无基数", "no base"),
+    "small_base": Text("基数小，不计百分比", "base too small for a percentage"),
     "small_cell": Text("样本少", "small cell"),
     "insufficient": Text("数据不足", "insufficient data"),
     "not_comparable": Text("不可比", "not comparable"),

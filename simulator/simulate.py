@@ -29,7 +29,9 @@ from simulator import (
     hotline,
     hotline_events,
     hotline_register,
+    mediation_feeds,
     pipes,
+    programme_feeds,
     province,
     province_events,
 )
@@ -118,7 +120,9 @@ def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iter
     direct_event = contracts[province_events.FEED]
     yield direct_event.feed, province_events.parcels(run, direct_event, direct_before, direct)
     yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
-    for feed, parcels in HEATING:
+    for feed, parcels in (*HEATING, *mediation_feeds.FEEDS):
+        yield feed, parcels(run, contracts[feed])
+    for feed, parcels in programme_feeds.FEEDS:
         yield feed, parcels(run, contracts[feed])
     yield grid_events.FEED, grid.parcels(run, contracts[grid_events.FEED])
 

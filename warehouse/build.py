@@ -21,6 +21,7 @@ from ingestion.receipts import Receipt, all_receipts
 from ingestion.settings import PACKAGE_ROOT, PROJECT_ROOT, Settings, expose, silence_telemetry
 from warehouse.build_info import read_build_info, require_warehouse
 from warehouse.engine import connect, writer_lock
+from warehouse.shown import show_last_release, show_promises
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -141,7 +142,10 @@ def _show_landing(settings: Settings, receipts: list[Receipt]) -> None:
         connection.execute("DROP TABLE IF EXISTS meta.build_info")
         _load_deliveries(connection, settings, receipts)
         _load_quarantine(connection, settings)
-        for contract in load_contracts(settings).values():
+        contracts = load_contracts(settings)
+        show_promises(connection, contracts)
+        show_last_release(connection, settings, receipts)
+        for contract in contracts.values():
             batches = {r.batch_id for r in receipts if r.feed == contract.feed and r.status == "landed"}
             connection.execute(_landing_view(contract, LandingTable(settings, contract).files(), batches))
     finally:

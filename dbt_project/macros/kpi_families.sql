@@ -4,5 +4,9 @@
         'hotline',
         'heating',
         'grid',
+        'capacity',
+        'quality',
+        'mediation',
+        'safety',
     ]) }}
 {%- endmacro %}

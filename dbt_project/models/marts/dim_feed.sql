@@ -35,6 +35,49 @@ with moment as (
         triggered_at as first_at,
         greatest(triggered_at, done_at, updated_at) as last_at
     from {{ ref('fct_heating_action') }}
+    union all
+    select
+        'capacity_livelihood_item' as feed,
+        cast(listed_date as timestamp) as first_at,
+        updated_at as last_at
+    from {{ ref('fct_livelihood_item') }}
+    union all
+    select
+        'capacity_service_case' as feed,
+        accepted_at as first_at,
+        greatest(accepted_at, done_at, updated_at) as last_at
+    from {{ ref('stg_capacity_service_case') }}
+    union all
+    select
+        'quality_catalogue_snapshot' as feed,
+        cast(month_start as timestamp) as first_at,
+        updated_at as last_at
+    from {{ ref('fct_catalogue_month') }}
+    union all
+    select
+        feed,
+        reported_at as first_at,
+        greatest(reported_at, accepted_at, closed_at, resolved_at, performed_at, relapsed_at, updated_at) as last_at
+    from {{ ref('fct_dispute') }}
+    union all
+    select
+        'mediation_deliberation' as feed,
+        raised_at as first_at,
+        greatest(raised_at, closed_at, updated_at) as last_at
+    from {{ ref('stg_mediation_deliberation') }}
+    union all
+    select
+        'safety_hazard' as feed,
+        found_at as first_at,
+        greatest(found_at, ordered_at, rectified_at, verified_at, penalised_at, updated_at) as last_at
+    from {{ ref('fct_hazard') }}
+    union all
+    -- A month of counts speaks of the whole month, whenever it was published.
+    select
+        'safety_public_security_month' as feed,
+        cast(month as timestamp) as first_at,
+        month + interval 1 month - interval 1 second as last_at
+    from {{ ref('stg_safety_public_security_month') }}
 ),
 
 event as (
@@ -56,6 +99,17 @@ register as (
         'heating_station' as feed,
         valid_from as first_at
     from {{ ref('dim_heating_station') }}
+    union all
+    select
+        'capacity_programme_measure' as feed,
+        valid_from as first_at
+    from {{ ref('dim_programme_measure') }}
+    union all
+    -- The deliveries themselves: their punctuality is asked for from the first day that any of them speaks of.
+    select
+        'delivery' as feed,
+        business_date as first_at
+    from {{ ref('stg_delivery_day') }}
 ),
 
 final as (

@@ -48,6 +48,71 @@ with placed as (
         count(*) filter (where street_code is null and mechanism = 'onsite') as unplaced_count
     from {{ ref('fct_heating_action') }}
     group by all
+    union all
+    select
+        'capacity_livelihood_item' as feed,
+        date_trunc('month', listed_date) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('fct_livelihood_item') }}
+    group by all
+    union all
+    select
+        'capacity_service_case' as feed,
+        date_trunc('month', accepted_at) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('stg_capacity_service_case') }}
+    group by all
+    union all
+    select
+        'capacity_programme_measure' as feed,
+        date_trunc('month', month_start) as month_start,
+        cast(sum(measure_count) as bigint) as row_count,
+        -- A measure is the city's: it has no place to miss.
+        0 as unplaced_count
+    from {{ ref('fct_programme_month') }}
+    group by all
+    union all
+    select
+        'delivery' as feed,
+        date_trunc('month', period_end) as month_start,
+        count(*) as row_count,
+        0 as unplaced_count
+    from {{ ref('fct_feed_due') }}
+    group by all
+    union all
+    select
+        feed,
+        date_trunc('month', reported_at) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('fct_dispute') }}
+    group by all
+    union all
+    select
+        'mediation_deliberation' as feed,
+        date_trunc('month', raised_at) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('stg_mediation_deliberation') }}
+    group by all
+    union all
+    select
+        'safety_hazard' as feed,
+        date_trunc('month', found_at) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('fct_hazard') }}
+    group by all
+    union all
+    select
+        'safety_public_security_month' as feed,
+        month as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none') as unplaced_count
+    from {{ ref('stg_safety_public_security_month') }}
+    group by all
 ),
 
 delivered as (
@@ -77,6 +142,7 @@ rated as (
         placed.feed,
         cast(placed.month_start as date) as month_start,
         cast(placed.row_count as bigint) as row_count,
+        cast(placed.unplaced_count as bigint) as unplaced_count,
         {{ safe_ratio('placed.unplaced_count', 'placed.row_count') }} as unplaced_rate,
         {{ safe_ratio('delivered.quarantined_count', 'delivered.delivered_count') }} as quarantined_rate
     from placed

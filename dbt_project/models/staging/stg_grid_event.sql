@@ -18,7 +18,12 @@ final as (
         version.due_at,
         version.handled_at,
         version.closed_at,
-        version.updated_at
+        version.updated_at,
+        version.lon,
+        version.lat,
+        version.crs,
+        version.photo_count,
+        version.photo_hash
     from version
     -- The first six digits are no fallback: a functional zone governs streets of several districts.
     left join {{ ref('area') }} as street on left(version.grid_code, 9) = street.area_code and street.level = 'street'
