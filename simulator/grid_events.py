@@ -6,7 +6,9 @@ from datetime import date
 
 import numpy as np
 
-from simulator.arrays import NEVER, Flags, Floats, Ints, Moments, Texts, texts
+from simulator.arrays import NEVER, Flags, Floats, Moments, texts
+from simulator.grid_map import GRIDS_PER_COMMUNITY
+from simulator.grid_points import GridMap, seen
 from simulator.moments import DAY, HOUR, moments_of, seconds
 from simulator.people import callers, phones, pick
 from simulator.register import Register, join
@@ -15,7 +17,6 @@ from simulator.volume import grid_events
 
 FEED = "grid_event"
 ITEMS = 36
-GRIDS_PER_COMMUNITY = 10
 SEVERITIES = ("一般", "较大", "重大")
 SEVERITY_WEIGHTS = (0.90, 0.085, 0.015)
 ALLOWED_DAYS = (3, 7, 1)
@@ -25,18 +26,20 @@ STEPS = ("reported", "accepted", "rejected", "assigned", "returned", "reassigned
 
 def events(run: Run, days: list[date]) -> Register:
     """All events reported on these days, with their whole life."""
-    return join([_events_of(run, day) for day in days])
+    known = GridMap(run)
+    return join([_events_of(run, known, day) for day in days])
 
 
-def _events_of(run: Run, day: date) -> Register:
+def _events_of(run: Run, known: GridMap, day: date) -> Register:
     rng = run.stream(FEED, day)
     count = int(rng.poisson(grid_events(run, day)))
     street = pick(rng, run.city.share, count)
     severity = pick(rng, SEVERITY_WEIGHTS, count)
     is_self_handled = rng.random(count) < SELF_HANDLED
+    places = seen(run, known, day, street, rng.random(count), rng.integers(GRIDS_PER_COMMUNITY, size=count))
     cells = {
         "event_no": texts([f"G{day:%Y%m%d}{number:05d}" for number in range(1, count + 1)]),
-        "grid_code": _grid_codes(run, street, rng),
+        **places,
         "item_code": texts([f"I{item:02d}" for item in (1 + ITEMS * rng.random(count) ** 1.5).astype(int).tolist()]),
         "severity": texts(list(SEVERITIES))[severity],
         "reporter_token": phones(callers(rng, count), rng),
@@ -48,16 +51,6 @@ def _events_of(run: Run, day: date) -> Register:
     late = run.quality.late[run.city.region_of[street]]
     moments = {"reported": reported, "due": reported + seconds(allowed)}
     return Register(cells, moments | _life(reported, allowed, late, is_self_handled, rng), STEPS)
-
-
-def _grid_codes(run: Run, street: Ints, rng: np.random.Generator) -> Texts:
-    """The 12 digits of a real community and a sequence number."""
-    luck, numbers = rng.random(len(street)), rng.integers(1, GRIDS_PER_COMMUNITY + 1, len(street))
-    codes = []
-    for place, draw, number in zip(street.tolist(), luck.tolist(), numbers.tolist(), strict=True):
-        communities = run.city.streets[place].communities or (f"{run.city.streets[place].code}000",)
-        codes.append(f"{communities[int(draw * len(communities))]}{number:03d}")
-    return texts(codes)
 
 
 def _life(

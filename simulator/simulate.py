@@ -19,6 +19,7 @@ from simulator import (
     coal,
     grid,
     grid_events,
+    grid_registers,
     heating,
     heating_action_steps,
     heating_actions,
@@ -55,6 +56,11 @@ HEATING: tuple[tuple[str, Send], ...] = (
     (pipes.FEED, pipes.parcels),
     (heating.MESSAGE, heating.messages),
     (heating_station_readings.MESSAGE, heating_station_readings.messages),
+)
+GRID: tuple[tuple[str, Send], ...] = (
+    (grid_registers.GRID, grid_registers.grid_parcels),
+    (grid_registers.COMMUNITY, grid_registers.community_parcels),
+    (grid_events.FEED, grid.parcels),
 )
 
 
@@ -120,11 +126,8 @@ def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iter
     direct_event = contracts[province_events.FEED]
     yield direct_event.feed, province_events.parcels(run, direct_event, direct_before, direct)
     yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
-    for feed, parcels in (*HEATING, *mediation_feeds.FEEDS):
+    for feed, parcels in (*HEATING, *GRID, *mediation_feeds.FEEDS, *programme_feeds.FEEDS):
         yield feed, parcels(run, contracts[feed])
-    for feed, parcels in programme_feeds.FEEDS:
-        yield feed, parcels(run, contracts[feed])
-    yield grid_events.FEED, grid.parcels(run, contracts[grid_events.FEED])
 
 
 def _send(settings: Settings, feed: str, parcels: Iterator[Parcel]) -> FeedReport:

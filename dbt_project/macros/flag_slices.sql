@@ -3,5 +3,6 @@
     {{ return([
         'geo',
         'mediation',
+        'grid',
     ]) }}
 {%- endmacro %}

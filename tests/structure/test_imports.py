@@ -21,7 +21,13 @@ ALLOWED = {
         "ingestion.errors",
         "ingestion.settings",
     ),
-    "simulator": ("ingestion.contract", "ingestion.durable", "ingestion.errors", "ingestion.settings"),
+    "simulator": (
+        "ingestion.contract",
+        "ingestion.durable",
+        "ingestion.errors",
+        "ingestion.settings",
+        "warehouse.geography.coordinates",
+    ),
     "warehouse": (
         "ingestion.contract",
         "ingestion.durable",
@@ -30,6 +36,7 @@ ALLOWED = {
         "ingestion.receipts",
         "ingestion.settings",
     ),
+    "warehouse.geography": (),
     "warehouse.engine": ("ingestion.durable", "ingestion.errors", "ingestion.settings"),
     "ingestion": ("warehouse.engine",),
     "ingestion.errors": (),

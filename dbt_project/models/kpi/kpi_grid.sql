@@ -17,6 +17,10 @@ final as (
         reason="case when status = 'rejected' then 'X01' when due_at is null then 'X06' end",
         immature='due_at > as_of', hit='cast(coalesce(handled_at <= due_at, false) as int)'
     ) }}
+    union all by name
+    select * from {{ ref('kpi_grid_load') }}
+    union all by name
+    select * from {{ ref('kpi_grid_integrity') }}
 )
 
 select * from final

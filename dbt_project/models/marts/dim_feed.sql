@@ -78,6 +78,11 @@ with moment as (
         cast(month as timestamp) as first_at,
         month + interval 1 month - interval 1 second as last_at
     from {{ ref('stg_safety_public_security_month') }}
+    union all
+        'capacity_points_entry' as feed,
+        booked_at as first_at,
+        booked_at as last_at
+    from {{ ref('stg_capacity_points_entry') }}
 ),
 
 event as (
@@ -110,6 +115,15 @@ register as (
         'delivery' as feed,
         business_date as first_at
     from {{ ref('stg_delivery_day') }}
+    union all
+        'grid_register' as feed,
+        valid_from as first_at
+    from {{ ref('dim_grid') }}
+    union all
+    select
+        'grid_worker' as feed,
+        valid_from as first_at
+    from {{ ref('stg_grid_worker') }}
 ),
 
 final as (

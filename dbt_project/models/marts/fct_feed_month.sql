@@ -113,6 +113,30 @@ with placed as (
         count(*) filter (where area_resolution = 'none') as unplaced_count
     from {{ ref('stg_safety_public_security_month') }}
     group by all
+    union all
+        'grid_register' as feed,
+        month_start,
+        count(*) as row_count,
+        count(*) filter (where street_code is null) as unplaced_count
+    from {{ ref('int_grid_in_force') }}
+    group by all
+    union all
+    select
+        'grid_worker' as feed,
+        month_start,
+        count(*) as row_count,
+        count(*) filter (where street_code is null) as unplaced_count
+    from {{ ref('int_grid_worker_in_force') }}
+    where is_counted
+    group by all
+    union all
+    select
+        'capacity_points_entry' as feed,
+        date_trunc('month', booked_at) as month_start,
+        count(*) as row_count,
+        count(*) filter (where area_resolution = 'none' and account_kind <> 'pool') as unplaced_count
+    from {{ ref('stg_capacity_points_entry') }}
+    group by all
 ),
 
 delivered as (

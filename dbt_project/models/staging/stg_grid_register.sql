@@ -1,4 +1,4 @@
--- One row per grid and day of change: the register with its history, placed by the street its community belongs to by code.
+-- One row per grid and day of change: the register with its history, placed by the street its community names in its code.
 with version as (
     {{ current_version('grid_register', key=['grid_code', 'valid_from']) }}
 ),
@@ -17,7 +17,8 @@ final as (
         street.area_code,
         case when street.area_code is null then 'none' else 'street' end as area_resolution
     from version
-    left join {{ ref('area') }} as street on left(version.community_code, 9) = street.area_code and street.level = 'street'
+    left join {{ ref('area') }} as street
+        on left(version.community_code, 9) = street.area_code and street.level = 'street'
 )
 
 select * from final

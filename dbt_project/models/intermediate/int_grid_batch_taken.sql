@@ -1,0 +1,14 @@
+-- One row per delivery of the grid or of the register of communities that the warehouse holds. Written last.
+-- depends_on: {{ ref('fct_kpi_value') }}
+-- depends_on: {{ ref('fct_grid_event') }}
+-- depends_on: {{ ref('int_grid_month') }}
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+with final as (
+    select
+        feed,
+        batch_id
+    from {{ ref('int_grid_batch_new') }}
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""Places: coordinates of several systems, boundaries of grids, and the grid a point lies in."""
