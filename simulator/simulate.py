@@ -33,6 +33,7 @@ from simulator import (
     mediation_feeds,
     pipes,
     programme_feeds,
+    property_feeds,
     province,
     province_events,
 )
@@ -126,7 +127,8 @@ def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iter
     direct_event = contracts[province_events.FEED]
     yield direct_event.feed, province_events.parcels(run, direct_event, direct_before, direct)
     yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
-    for feed, parcels in (*HEATING, *GRID, *mediation_feeds.FEEDS, *programme_feeds.FEEDS):
+    feeds = (*HEATING, *GRID, *mediation_feeds.FEEDS, *programme_feeds.FEEDS, *property_feeds.FEEDS)
+    for feed, parcels in feeds:
         yield feed, parcels(run, contracts[feed])
 
 

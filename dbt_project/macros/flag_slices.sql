@@ -4,5 +4,6 @@
         'geo',
         'mediation',
         'grid',
+        'property',
     ]) }}
 {%- endmacro %}

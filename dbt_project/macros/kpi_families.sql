@@ -8,5 +8,6 @@
         'quality',
         'mediation',
         'safety',
+        'property',
     ]) }}
 {%- endmacro %}

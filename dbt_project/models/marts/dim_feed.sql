@@ -83,6 +83,17 @@ with moment as (
         booked_at as first_at,
         booked_at as last_at
     from {{ ref('stg_capacity_points_entry') }}
+    union all
+        'capacity_training' as feed,
+        cast(trained_on as timestamp) as first_at,
+        cast(trained_on as timestamp) as last_at
+    from {{ ref('stg_capacity_training') }}
+    union all
+    select
+        'capacity_activity' as feed,
+        cast(held_on as timestamp) as first_at,
+        cast(held_on as timestamp) as last_at
+    from {{ ref('stg_capacity_activity') }}
 ),
 
 event as (
@@ -124,6 +135,25 @@ register as (
         'grid_worker' as feed,
         valid_from as first_at
     from {{ ref('stg_grid_worker') }}
+    union all
+        'property_compound' as feed,
+        valid_from as first_at
+    from {{ ref('dim_compound') }}
+    union all
+    select
+        'property_company' as feed,
+        valid_from as first_at
+    from {{ ref('dim_property_company') }}
+    union all
+    select
+        'capacity_worker' as feed,
+        valid_from as first_at
+    from {{ ref('int_capacity_worker') }}
+    union all
+    select
+        'capacity_facility' as feed,
+        valid_from as first_at
+    from {{ ref('dim_facility') }}
 ),
 
 final as (

@@ -137,6 +137,30 @@ with placed as (
         count(*) filter (where area_resolution = 'none' and account_kind <> 'pool') as unplaced_count
     from {{ ref('stg_capacity_points_entry') }}
     group by all
+    union all
+        'property_compound' as feed,
+        month_start,
+        count(*) as row_count,
+        count(*) filter (where street_code is null) as unplaced_count
+    from {{ ref('int_property_compound_month') }}
+    group by all
+    union all
+    select
+        'capacity_worker' as feed,
+        month_start,
+        count(*) as row_count,
+        count(*) filter (where street_code is null) as unplaced_count
+    from {{ ref('int_capacity_worker_month') }}
+    group by all
+    union all
+    select
+        'capacity_training' as feed,
+        date_trunc('month', trained_on) as month_start,
+        count(*) as row_count,
+        -- Attendance says who, the register of workers says where.
+        0 as unplaced_count
+    from {{ ref('stg_capacity_training') }}
+    group by all
 ),
 
 delivered as (
