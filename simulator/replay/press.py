@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from simulator.replay.ledger import Ledger
+from simulator.replay.places import Places
 from simulator.replay.rows import Named
 
 
-def figures(ledger: Ledger) -> Iterator[Named]:
+def figures(ledger: Ledger, places: Places) -> Iterator[Named]:
     """One row per number: readings are ours, and so are numbers that only follow from others."""
     given: set[tuple[str, str]] = set()
     for figure in ledger.figures.values():

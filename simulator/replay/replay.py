@@ -9,12 +9,13 @@ from ingestion.contract import load_contracts
 from ingestion.durable import write_file
 from ingestion.settings import Settings
 from simulator.forms import write_delivery
-from simulator.replay import heating, press
+from simulator.replay import cases, communities, compounds, facilities, heating, press
 from simulator.replay.ledger import Ledger
+from simulator.replay.places import Places
 from simulator.replay.rows import Named, as_delivered
 
 MARKER = "SYNTHETIC"
-Rows = Callable[[Ledger], Iterable[Named]]
+Rows = Callable[[Ledger, Places], Iterable[Named]]
 DELIVERIES: tuple[tuple[str, Rows], ...] = (
     ("hotline_city", heating.city_cases),
     ("hotline_province", heating.direct_line),
@@ -24,6 +25,24 @@ DELIVERIES: tuple[tuple[str, Rows], ...] = (
     ("heating_action", heating.actions),
     ("heating_coal_stock", heating.coal),
     ("heating_pipe_renewal", heating.pipes),
+    ("capacity_community", communities.communities),
+    ("grid_register", communities.grids),
+    ("grid_worker", communities.grid_workers),
+    ("capacity_worker", communities.workers),
+    ("capacity_training", communities.training),
+    ("capacity_facility", facilities.facilities),
+    ("capacity_activity", cases.activities),
+    ("property_compound", compounds.compounds),
+    ("property_company", compounds.companies),
+    ("mediation_case", cases.mediation),
+    ("mediation_dispute", cases.disputes),
+    ("mediation_deliberation", cases.deliberation),
+    ("safety_hazard", cases.hazards),
+    ("safety_public_security_month", cases.public_security),
+    ("capacity_livelihood_item", cases.livelihood),
+    ("capacity_service_case", cases.services),
+    ("capacity_programme_measure", cases.measures),
+    ("quality_catalogue_snapshot", cases.catalogues),
     ("quality_published_figure", press.figures),
 )
 
@@ -32,8 +51,8 @@ def deliver_replay(settings: Settings) -> list[Path]:
     """Write every delivery of the replay into the inbox of a home, which is labelled synthetic for good."""
     marker = "模拟数据，不是真实数据 / synthetic data\nreplay of the ledger of published figures\n"
     write_file(settings.home / MARKER, marker.encode())
-    ledger = Ledger.read(settings)
-    return [deliver_rows(settings, feed, "replay", rows(ledger)) for feed, rows in DELIVERIES]
+    ledger, places = Ledger.read(settings), Places.read(settings)
+    return [deliver_rows(settings, feed, "replay", rows(ledger, places)) for feed, rows in DELIVERIES]
 
 
 def deliver_rows(settings: Settings, feed: str, name: str, rows: Iterable[Named]) -> Path:

@@ -68,12 +68,31 @@ season as (
     where figure.measure = 'season' and season.status = 'ok'
 ),
 
+safety as (
+    select
+        figure.figure_id,
+        figure.measure,
+        year.current_count as numerator,
+        year.base_count as denominator,
+        year.change as value -- noqa: RF04
+    from figure
+    inner join {{ ref('fct_safety_comparison') }} as year
+        on
+            figure.measure_code = year.incident_class
+            and figure.area_level = year.area_level
+            and figure.area_code = year.area_code
+            and figure.period_start = year.period_start
+    where figure.measure = 'safety' and year.period_kind = 'year' and year.status = 'ok'
+),
+
 measured as (
     select * from counted
     union all
     select * from kpi
     union all by name
     select * from season
+    union all by name
+    select * from safety
 ),
 
 final as (

@@ -6,7 +6,8 @@ with final as (
         point.valid_to,
         area.statutory_district_code as district_code,
         area.region_code,
-        cast(1 as decimal(18, 2)) as quantity
+        cast(1 as decimal(18, 2)) as quantity,
+        cast(null as varchar) as subject
     from {{ ref('dim_heating_point') }} as point
     left join {{ ref('dim_area') }} as area on point.street_code = area.area_code
     where point.is_in_use

@@ -79,11 +79,13 @@ with moment as (
         month + interval 1 month - interval 1 second as last_at
     from {{ ref('stg_safety_public_security_month') }}
     union all
+    select
         'capacity_points_entry' as feed,
         booked_at as first_at,
         booked_at as last_at
     from {{ ref('stg_capacity_points_entry') }}
     union all
+    select
         'capacity_training' as feed,
         cast(trained_on as timestamp) as first_at,
         cast(trained_on as timestamp) as last_at
@@ -127,6 +129,7 @@ register as (
         business_date as first_at
     from {{ ref('stg_delivery_day') }}
     union all
+    select
         'grid_register' as feed,
         valid_from as first_at
     from {{ ref('dim_grid') }}
@@ -136,6 +139,7 @@ register as (
         valid_from as first_at
     from {{ ref('stg_grid_worker') }}
     union all
+    select
         'property_compound' as feed,
         valid_from as first_at
     from {{ ref('dim_compound') }}

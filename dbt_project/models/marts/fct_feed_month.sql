@@ -114,6 +114,7 @@ with placed as (
     from {{ ref('stg_safety_public_security_month') }}
     group by all
     union all
+    select
         'grid_register' as feed,
         month_start,
         count(*) as row_count,
@@ -138,6 +139,7 @@ with placed as (
     from {{ ref('stg_capacity_points_entry') }}
     group by all
     union all
+    select
         'property_compound' as feed,
         month_start,
         count(*) as row_count,

@@ -46,7 +46,12 @@ final as (
         ) as area_code,
         asked.as_of,
         count(*) as row_count,
-        cast(sum(registered.quantity) as decimal(18, 2)) as quantity
+        -- Who stands in a register twice counts once.
+        cast(
+            if(
+                count(registered.subject) > 0, count(distinct registered.subject), sum(registered.quantity)
+            ) as decimal(18, 2)
+        ) as quantity
     from registered
     inner join asked
         on
