@@ -158,6 +158,11 @@ register as (
         'capacity_facility' as feed,
         valid_from as first_at
     from {{ ref('dim_facility') }}
+    union all
+    select
+        'quality_published_figure' as feed,
+        published_on as first_at
+    from {{ ref('stg_quality_published_figure') }}
 ),
 
 final as (
