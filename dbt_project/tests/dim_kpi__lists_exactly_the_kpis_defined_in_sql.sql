@@ -1,5 +1,5 @@
 -- Each row is a KPI that stands in the dictionary or in the SQL of a kpi model, but not in both.
--- The hotline's are defined in a macro.
+-- Those of the hotline and of grid events are defined in a macro.
 {{ config(name='dim_kpi__lists_exactly_the_kpis_defined_in_sql') }}
 -- depends_on: {{ ref('dim_kpi') }}
 
@@ -7,7 +7,7 @@
 {% if execute -%}
 {% set families = "'((?:hotline|heating|grid|mediation|safety|property|capacity|quality)\\.[a-z_]+)'" -%}
 {% for node in graph.nodes.values() if node.resource_type == 'model' and node.fqn[1] == 'kpi' -%}
-{% do defined.extend(modules.re.findall(families, node.raw_code ~ hotline_kpi_rows('judged'))) -%}
+{% do defined.extend(modules.re.findall(families, node.raw_code ~ hotline_kpi_rows('judged') ~ grid_kpi_rows('fact'))) -%}
 {% endfor -%}
 {% endif -%}
 with defined as (

@@ -467,7 +467,7 @@ MUTATIONS = [
     ),
     Mutation(
         "grid.on_time_rate",
-        "models/kpi/kpi_grid.sql",
+        "macros/grid_kpi_rows.sql",
         "handled_at <= due_at",
         "handled_at < due_at",
         "24:00 sharp is on time",
@@ -475,7 +475,7 @@ MUTATIONS = [
     ),
     Mutation(
         "grid.on_time_rate",
-        "models/kpi/kpi_grid.sql",
+        "macros/grid_kpi_rows.sql",
         "coalesce(handled_at <= due_at, false)",
         "coalesce(handled_at <= due_at, true)",
         "takes an event that nobody handled for one in time",

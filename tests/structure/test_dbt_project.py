@@ -25,7 +25,7 @@ def dictionary() -> dict[str, dict[str, str]]:
 
 
 def test_every_kpi_in_sql_is_in_the_dictionary_and_the_reverse() -> None:
-    places = [*(DBT / "models" / "kpi").glob("*.sql"), DBT / "macros" / "hotline_kpi_rows.sql"]
+    places = [*(DBT / "models" / "kpi").glob("*.sql"), *(DBT / "macros").glob("*_kpi_rows.sql")]
     defined = {code for path in places for code in KPI_CODE.findall(path.read_text(encoding="utf-8"))}
     assert defined == set(dictionary()), "a KPI is one row of seeds/kpi_dictionary.csv and one part of a kpi_ model"
 

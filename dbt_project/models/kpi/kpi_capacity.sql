@@ -68,6 +68,8 @@ final as (
     ) }}
     union all by name
     select * from {{ ref('kpi_capacity_programme') }}
+    union all by name
+    select * from {{ ref('kpi_capacity_community') }}
 )
 
 select * from final

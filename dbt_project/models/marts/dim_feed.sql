@@ -163,6 +163,11 @@ register as (
         'quality_published_figure' as feed,
         published_on as first_at
     from {{ ref('stg_quality_published_figure') }}
+    union all
+    select
+        'capacity_community' as feed,
+        valid_from as first_at
+    from {{ ref('dim_community') }}
 ),
 
 final as (

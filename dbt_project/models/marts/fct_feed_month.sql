@@ -163,6 +163,14 @@ with placed as (
         0 as unplaced_count
     from {{ ref('stg_capacity_training') }}
     group by all
+    union all
+    select
+        'capacity_community' as feed,
+        month_start,
+        count(*) as row_count,
+        count(*) filter (where street_code is null) as unplaced_count
+    from {{ ref('int_community_month') }}
+    group by all
 ),
 
 delivered as (

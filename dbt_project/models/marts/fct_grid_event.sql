@@ -1,4 +1,5 @@
 -- One row per grid event, placed in its grid, community, street, district and administering region; no token.
+-- depends_on: {{ ref('int_grid_event_unplaced') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -29,7 +30,9 @@ with final as (
     from {{ ref('stg_grid_event') }} as event
     inner join {{ ref('int_grid_event_place') }} as place on event.event_no = place.event_no
     left join {{ ref('dim_area') }} as area on place.street_code = area.area_code
+    {%- if is_incremental() %}
     where event.event_no in (select anew.event_no from {{ ref('int_grid_event_unplaced') }} as anew)
+    {%- endif %}
 )
 
 select * from final

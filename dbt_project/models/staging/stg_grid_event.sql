@@ -1,5 +1,6 @@
 -- One row per grid event: its current version, placed by the street its grid code begins with.
 -- Of the events that new deliveries speak of, the row that stands is one more version beside theirs.
+-- depends_on: {{ ref('stg_delivery') }}
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='event_no') }}
 
 with arrived as (
