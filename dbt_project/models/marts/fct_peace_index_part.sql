@@ -1,6 +1,7 @@
 -- One row per area, month and class of incidents: what it adds to the experimental peace index, with all its working.
 -- A part is 100 × city rate of the twelve months before ÷ (that rate + the area's rate): 50 is as the city was.
 {{ config(meta={'public': true}) }}
+{%- set thousandth = 'cast(0.001 as decimal(4, 3))' %}
 
 with counted as (
     select
@@ -43,7 +44,12 @@ placed as (
         counted.*,
         resident.residents,
         yardstick.city_residents,
-        if(yardstick.year_month_count = 12, cast(yardstick.year_count as bigint), null) as year_count
+        if(yardstick.year_month_count = 12, cast(yardstick.year_count as bigint), null) as base_count,
+        -- The city's year at the size of this place, and twelve such months here at the size of the city: in thousands
+        -- of residents, so that the products stay exact and find room.
+        cast(base_count as decimal(10, 0)) * cast(resident.residents as decimal(10, 0)) * {{ thousandth }} as expected,
+        cast(counted.incident_count * 12 as decimal(10, 0)) * cast(yardstick.city_residents as decimal(10, 0))
+        * {{ thousandth }} as observed
     from counted
     left join resident
         on
@@ -64,12 +70,9 @@ final as (
         residents,
         {{ safe_ratio('incident_count * 10000', 'residents') }} as rate,
         -- Of one month: a twelfth of the year before.
-        {{ safe_ratio('year_count * 10000', 'city_residents * 12') }} as city_rate,
+        {{ safe_ratio('base_count * 10000', 'city_residents * 12') }} as city_rate,
         -- Divided once, from whole numbers: no rounded rate enters the score.
-        cast(
-            {{ safe_ratio('year_count * residents', 'year_count * residents + 12 * incident_count * city_residents') }}
-            * 100 as decimal(18, 4)
-        ) as part_score,
+        cast({{ safe_ratio('expected', '(expected + observed)') }} * 100 as decimal(18, 4)) as part_score,
         weight
     from placed
 )
