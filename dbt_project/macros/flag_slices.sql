@@ -6,6 +6,8 @@
         'property',
         'mediation',
         'programme',
+        'mediation',
+        'grid',
         'property',
     ]) }}
 {%- endmacro %}

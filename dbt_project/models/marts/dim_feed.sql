@@ -33,6 +33,7 @@
     ('capacity_worker', 'int_capacity_worker', 'valid_from'),
     ('capacity_facility', 'dim_facility', 'valid_from'),
     ('capacity_programme_measure', 'dim_programme_measure', 'valid_from'),
+    ('quality_published_figure', 'stg_quality_published_figure', 'published_on'),
     ('delivery', 'stg_delivery_day', 'business_date'),
 ] %}
 
