@@ -3,11 +3,8 @@
     {{ return([
         'geo',
         'grid',
-        'property',
         'mediation',
+        'property',
         'programme',
-        'mediation',
-        'grid',
-        'property',
     ]) }}
 {%- endmacro %}
