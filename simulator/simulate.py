@@ -19,6 +19,7 @@ from simulator import (
     coal,
     grid,
     grid_events,
+    grid_feeds,
     grid_registers,
     heating,
     heating_action_steps,
@@ -62,6 +63,15 @@ GRID: tuple[tuple[str, Send], ...] = (
     (grid_registers.GRID, grid_registers.grid_parcels),
     (grid_registers.COMMUNITY, grid_registers.community_parcels),
     (grid_events.FEED, grid.parcels),
+)
+
+OTHERS: tuple[tuple[str, Send], ...] = (
+    *HEATING,
+    *GRID,
+    *grid_feeds.FEEDS,
+    *mediation_feeds.FEEDS,
+    *property_feeds.FEEDS,
+    *programme_feeds.FEEDS,
 )
 
 
@@ -127,7 +137,7 @@ def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iter
     direct_event = contracts[province_events.FEED]
     yield direct_event.feed, province_events.parcels(run, direct_event, direct_before, direct)
     yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
-    for feed, parcels in (*HEATING, *GRID, *mediation_feeds.FEEDS, *property_feeds.FEEDS, *programme_feeds.FEEDS):
+    for feed, parcels in OTHERS:
         yield feed, parcels(run, contracts[feed])
 
 

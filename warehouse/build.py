@@ -77,6 +77,22 @@ def build(settings: Settings) -> BuildReport:
     return report
 
 
+def build_only(settings: Settings, *models: str) -> None:
+    """Build these models and what they stand on, without tests and without a release: for a look, not to publish.
+
+    Leaves no `meta.build_info`, so the result cannot be released. Raises as `build` does.
+    """
+    receipts = all_receipts(settings)
+    if not any(receipt.status == "landed" for receipt in receipts):
+        raise NothingToDo("Nothing has landed yet.", next_step="put files into the inbox and run `citypulse land`.")
+    with writer_lock(settings):
+        _show_landing(settings, receipts)
+        kinds = ["--resource-type", "model", "--resource-type", "seed"]
+        outcome = _invoke(settings, ["build", *kinds, "--full-refresh", "--select", *(f"+{name}" for name in models)])
+        if not outcome.success:
+            raise _failure(outcome)
+
+
 def _stands_on(settings: Settings, version: str) -> bool:
     """Whether a finished build of the same code stands there, for the incremental models to go on from.
 
@@ -100,6 +116,7 @@ def code_version(settings: Settings) -> str:
     """A name for everything that turns rows into figures: models, seeds, suites, contracts, ours and the city's."""
     folders = [
         PROJECT_ROOT / "dbt_project",
+        PROJECT_ROOT / "warehouse" / "geography",  # two models are Python and ask it where a point lies
         PROJECT_ROOT / "expectations",
         PACKAGE_ROOT / "feeds",
         *([settings.city] if settings.city else []),

@@ -2,8 +2,9 @@
 {% macro flag_slices() -%}
     {{ return([
         'geo',
+        'grid',
         'mediation',
-        'programme',
         'property',
+        'programme',
     ]) }}
 {%- endmacro %}

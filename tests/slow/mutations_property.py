@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.slow.mutations import Mutation
 
-PROPERTY, CAPACITY = "models/kpi/kpi_property.sql", "models/kpi/kpi_capacity.sql"
+PROPERTY, CAPACITY = "models/kpi/kpi_property.sql", "models/kpi/kpi_capacity_worker.sql"
 COMPOUND = "models/marts/dim_compound.sql"
 COMPOUND_MONTH = "models/intermediate/int_property_compound_month.sql"
-COMMUNITY_MONTH = "models/intermediate/int_capacity_community_month.sql"
+COMMUNITY_MONTH = "models/intermediate/int_community_month.sql"
 WORKER = "models/intermediate/int_capacity_worker.sql"
 WORKER_MONTH = "models/intermediate/int_capacity_worker_month.sql"
 STAFF = "models/marts/fct_capacity_month.sql"
@@ -15,12 +15,12 @@ STAFF = "models/marts/fct_capacity_month.sql"
 MODES = "kpi_property__four_modes_cover_and_only_the_eligible_are_asked_for_a_committee"
 PLACED = "dim_compound__lies_where_its_community_lies"
 LAST_DAY = "int_property_compound_month__reads_the_register_on_the_last_day_of_a_month"
-STAND_OVER = "kpi_capacity__workers_stand_over_communities_and_residents"
-PERSONS = "kpi_capacity__training_covers_persons_and_no_month_before_the_lists"
+STAND_OVER = "kpi_capacity_worker__workers_stand_over_communities_and_residents"
+PERSONS = "kpi_capacity_worker__training_covers_persons_and_no_month_before_the_lists"
 OF_THE_YEAR = "int_capacity_worker_month__persons_of_the_year_up_to_the_reading_day"
 ONE_CHARACTER = "int_capacity_worker__a_worker_is_not_everyone_who_works_there"
 SIXTY_PERCENT = "fct_capacity_month__one_character_is_sixty_percent"
-SPLIT = "int_capacity_community_month__after_a_split_the_new_ones_count_and_not_the_old"
+SPLIT = "int_community_month__after_a_split_the_new_ones_count_and_not_the_old"
 
 COVERAGE, COMMITTEE = "property.coverage_rate", "property.committee_rate"
 PER_COMMUNITY, PER_TEN_THOUSAND = "capacity.workers_per_community", "capacity.workers_per_ten_thousand"

@@ -19,12 +19,13 @@ LEAST_OVERLAP = 0.05  # of the smaller of two grids; less is a drawn line, not a
 def read_boundaries(texts: NDArray[np.object_], systems: NDArray[np.object_]) -> Shapes:
     """The polygons in CGCS2000, longitude first; None for what is no polygon on the earth or has no known system."""
     found: Shapes = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
+    # A line that crosses itself still bounds something; asked only now, for its two halves would weigh each other out.
+    broken = np.flatnonzero(~shapely.is_missing(found) & ~shapely.is_valid(found))
+    found[broken] = shapely.make_valid(found[broken])
     found[~_is_usable(found) | ~np.isin(systems, SYSTEMS)] = None
     for system in SYSTEMS[1:]:
-        chosen = np.flatnonzero((systems == system) & (found != None))  # noqa: E711 - element by element
+        chosen = np.flatnonzero((systems == system) & ~shapely.is_missing(found))
         found[chosen] = shapely.transform(found[chosen], partial(_moved, system))
-    broken = np.flatnonzero((found != None) & ~shapely.is_valid(found))  # noqa: E711
-    found[broken] = shapely.make_valid(found[broken])
     return found
 
 

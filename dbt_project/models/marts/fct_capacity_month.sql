@@ -10,7 +10,7 @@ with part as (
         1 as is_community,
         households,
         resident_population
-    from {{ ref('int_capacity_community_month') }}
+    from {{ ref('int_community_month') }}
     union all by name
     select
         month_start,
