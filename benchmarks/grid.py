@@ -20,16 +20,21 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from arro3.core import Array, Table
 from landed import Landing, timed
 
 from ingestion.contract import load_contracts
 from ingestion.landing_table import LandingTable
 from ingestion.settings import Settings
 from warehouse.engine import connect
+from warehouse.geography.coordinates import SYSTEMS, cgcs2000_to_gcj02, gcj02_to_bd09
 
 LAST = date(2026, 1, 31)
 GRIDS, COMMUNITIES, WORKERS = 21_187, 1_832, 20_409
-OURS = "node LIKE 'model.%grid%' OR node LIKE 'model.%points%' OR node LIKE 'model.%communit%' OR node LIKE 'model.%geo_flag'"
+OURS = (
+    "node LIKE 'model.%grid%' OR node LIKE 'model.%points%' OR node LIKE 'model.%communit%' "
+    "OR node LIKE 'model.%geo_flag'"
+)
 # A lattice of 146 columns; the last hundred grids are made of the hundred before, which ended in 2025.
 REGISTER = f"""
 CREATE TABLE place AS
@@ -77,13 +82,13 @@ SELECT 'G' || strftime(reported, '%Y%m%d') || lpad(n::VARCHAR, 6, '0') AS event_
     AS reporter_token, 'closed' AS status, n % 3 = 0 AS is_self_handled, reported AS reported_at,
     reported + INTERVAL 3 DAY AS due_at, reported + to_hours((n % 80)::BIGINT) AS handled_at,
     reported + to_hours((n % 80 + 8)::BIGINT) AS closed_at, reported + to_hours((n % 80 + 8)::BIGINT) AS updated_at,
-    (west + 0.001 + 0.007 * (hash(n, {number}) % 1000) / 1000.0)::DECIMAL(9, 6) AS lon,
-    (south + 0.001 + 0.005 * (hash(n, {number}, 1) % 1000) / 1000.0)::DECIMAL(8, 6) AS lat,
-    ['cgcs2000', 'gcj02', 'bd09', 'unknown'][1 + if(n % 33 = 0, 3, n % 3)] AS crs, n % 4 AS photo_count,
+    (west + 0.001 + 0.007 * (hash(n, {number}) % 1000) / 1000.0 + if(n % 50 = 0, 0, east_shift))::DECIMAL(9, 6) AS lon,
+    (south + 0.001 + 0.005 * (hash(n, {number}, 1) % 1000) / 1000.0 + if(n % 50 = 0, 0, north_shift))::DECIMAL(8, 6)
+    AS lat, if(n % 33 = 0, 'unknown', crs) AS crs, n % 4 AS photo_count,
     lpad(to_hex(hash(n, {number}, 2)), 16, '0') AS photo_hash, DATE '{day}' AS day
 FROM (SELECT n, TIMESTAMP '{day}' + to_seconds((hash(n, {number}, 3) % 86400)::BIGINT) AS reported,
     hash(n, {number}, 4) % {grids} AS g FROM range({count}) AS events (n)) AS drawn
-JOIN place USING (g)
+JOIN place USING (g) JOIN shift ON place.g = shift.g AND shift.system = n % 3
 """
 BY_HAND = """
 WITH event AS (
@@ -120,12 +125,27 @@ class Grid:
                 f"CREATE TABLE community AS FROM read_csv('{area}', all_varchar = true) WHERE level = 'community'"
             )
             connection.execute(REGISTER)
+            self._shift(connection)
             for feed in ("grid_register", "capacity_community", "grid_worker"):
                 Landing(connection, self.settings, self.contracts[feed], feed).land(date(2025, 6, 2))
         self.land(days)
 
     def _open(self) -> Any:
         return connect(self.settings.home / "made.duckdb", settings=self.settings)
+
+    def _shift(self, connection: Any) -> None:
+        """By how much a point of each grid is moved in each system; one in fifty is written under a wrong name."""
+        rows = connection.execute("SELECT g, west + 0.0045 AS lon, south + 0.0035 AS lat FROM place").fetchnumpy()
+        lon, lat = rows["lon"].astype(float), rows["lat"].astype(float)
+        moved = [(lon, lat), cgcs2000_to_gcj02(lon, lat), gcj02_to_bd09(*cgcs2000_to_gcj02(lon, lat))]
+        connection.execute(
+            "CREATE TABLE shift (g BIGINT, system BIGINT, crs VARCHAR, east_shift DOUBLE, north_shift DOUBLE)"
+        )
+        for number, (system, (x, y)) in enumerate(zip(SYSTEMS, moved, strict=True)):
+            columns = {"g": Array.from_numpy(rows["g"]), "x": Array.from_numpy(x - lon), "y": Array.from_numpy(y - lat)}
+            connection.register("shifts", Table.from_pydict(columns))
+            connection.execute(f"INSERT INTO shift SELECT g, {number}, '{system}', x, y FROM shifts")
+            connection.unregister("shifts")
 
     def land(self, days: int) -> None:
         """A delivery a day; to be quick, thirty days at once while the past is filled."""

@@ -12,11 +12,11 @@
 {%- endmacro %}
 
 {# The grid's KPIs, event by event: one place for the figures of the city and for those of communities and grids.
-   `relation` has the columns of `judged_grid_event`; a row names the event it is of. #}
-{% macro grid_kpi_rows(relation) -%}
+   `relation` has the columns of `judged_grid_event`; `row_id` is what a row is to be told by. #}
+{% macro grid_kpi_rows(relation, row_id='event_no') -%}
     {{ kpi_row(
         relation, "'grid.on_time_rate'", day='due_date',
         reason="case when status = 'rejected' then 'X01' when due_at is null then 'X06' end",
-        immature='due_at > as_of', hit='cast(coalesce(handled_at <= due_at, false) as int)', row_id='event_no'
+        immature='due_at > as_of', hit='cast(coalesce(handled_at <= due_at, false) as int)', row_id=row_id
     ) }}
 {%- endmacro %}
