@@ -30,8 +30,8 @@ from warehouse.engine import connect
 from warehouse.geography.coordinates import SYSTEMS, cgcs2000_to_gcj02, gcj02_to_bd09
 
 LAST = date(2026, 1, 31)
-GRIDS, COMMUNITIES = 21_187, 1_832
-OURS = "node LIKE 'model.%grid%' OR node LIKE 'model.%communit%' OR node LIKE 'model.%geo_flag'"
+GRIDS, COMMUNITIES, WORKERS = 21_187, 1_832, 20_409
+OURS = "node LIKE 'model.%grid%' OR node LIKE 'model.%points%' OR node LIKE 'model.%communit%' OR node LIKE 'model.%geo_flag'"
 # A lattice of 146 columns; the last hundred grids are made of the hundred before, which ended in 2025.
 REGISTER = f"""
 CREATE TABLE place AS
@@ -56,7 +56,21 @@ FROM grid;
 CREATE TABLE capacity_community AS
 SELECT area_code AS community_code, DATE '2020-01-01' AS valid_from, 'in_use' AS community_status,
     '模拟社区' AS community_name, left(area_code, 9) AS street_code, 3000 AS households, 7000 AS resident_population,
-    DATE '2025-06-02' AS day FROM community
+    DATE '2025-06-02' AS day FROM community;
+CREATE TABLE grid_worker AS
+SELECT 't' || g % {WORKERS} AS worker_token, grid_code, DATE '2024-01-01' AS valid_from, 'on_duty' AS worker_status,
+    'full_time' AS post, '30_to_39' AS age_band, 'bachelor' AS education, DATE '2025-06-02' AS day FROM place
+"""
+# Piecework for a fifth of the events: a pool is debited, a worker credited.
+LEDGER = """
+CREATE OR REPLACE TABLE line AS
+SELECT 'J' || strftime(DATE '{day}', '%Y%m%d') || lpad((n // 2)::VARCHAR, 6, '0') AS entry_no, 1 + n % 2 AS line_no,
+    TIMESTAMP '{day}' + to_seconds((36000 + n // 2)::BIGINT) AS booked_at, if(n % 2 = 0, 'pool', 'worker')
+    AS account_kind, if(n % 2 = 0, NULL, 't' || hash(n, {number}) % {workers}) AS account_token,
+    '210202001001' AS community_code, if(n % 2 = 0, 'debit', 'credit') AS side, 2.5 AS points, 'piecework' AS reason,
+    'G' || strftime(DATE '{day}', '%Y%m%d') || lpad((n // 2)::VARCHAR, 6, '0') AS event_no, 'rater' AS rater_token,
+    DATE '{day}' AS day
+FROM range({count} // 5 * 2) AS lines (n)
 """
 EVENTS = """
 CREATE OR REPLACE TABLE event AS
@@ -109,7 +123,7 @@ class Grid:
             )
             connection.execute(REGISTER)
             self._shift(connection)
-            for feed in ("grid_register", "capacity_community"):
+            for feed in ("grid_register", "capacity_community", "grid_worker"):
                 Landing(connection, self.settings, self.contracts[feed], feed).land(date(2025, 6, 2))
         self.land(days)
 
@@ -135,16 +149,18 @@ class Grid:
         with self._open() as connection:
             while days > 0:
                 span = min(days, 30)
-                parts = []
+                parts: dict[str, list[str]] = {"event": [], "line": []}
                 for n in range(span):
                     day = self.day + timedelta(days=n)
-                    connection.execute(
-                        EVENTS.format(day=day, number=day.toordinal(), grids=GRIDS - 100, count=self.per_day)
-                    )
-                    connection.execute(f"CREATE OR REPLACE TABLE part{n} AS FROM event")
-                    parts.append(f"SELECT * REPLACE (DATE '{self.day}' AS day) FROM part{n}")
-                connection.execute(f"CREATE OR REPLACE TABLE event AS {' UNION ALL '.join(parts)}")
-                Landing(connection, self.settings, self.contracts["grid_event"], "event").land(self.day)
+                    drawn = {"day": day, "number": day.toordinal(), "count": self.per_day}
+                    connection.execute(EVENTS.format(grids=GRIDS - 100, **drawn))
+                    connection.execute(LEDGER.format(workers=WORKERS, **drawn))
+                    for table, found in parts.items():
+                        connection.execute(f"CREATE OR REPLACE TABLE {table}{n} AS FROM {table}")
+                        found.append(f"SELECT * REPLACE (DATE '{self.day}' AS day) FROM {table}{n}")
+                for table, feed in {"event": "grid_event", "line": "capacity_points_entry"}.items():
+                    connection.execute(f"CREATE OR REPLACE TABLE {table} AS {' UNION ALL '.join(parts[table])}")
+                    Landing(connection, self.settings, self.contracts[feed], table).land(self.day)
                 self.day += timedelta(days=span)
                 days -= span
 
@@ -163,7 +179,7 @@ class Grid:
         with connect(self.settings.warehouse_db, settings=self.settings, read_only=True) as warehouse:
             row = warehouse.execute(f"SELECT sum(seconds) FROM meta.dbt_result WHERE {OURS}").fetchone()
             worst = warehouse.execute(
-                f"SELECT split_part(node, '.', 3), seconds FROM meta.dbt_result WHERE {OURS} ORDER BY 2 DESC LIMIT 8"
+                f"SELECT split_part(node, '.', 3), seconds FROM meta.dbt_result WHERE {OURS} ORDER BY 2 DESC LIMIT 30"
             ).fetchall()
         print({name: float(seconds) for name, seconds in worst}, file=sys.stderr)
         return {"build_s": whole, "models_s": float(row[0]) if row else 0.0}

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.arrays import NEVER, Flags, Floats, Moments, texts
 from simulator.grid_map import GRIDS_PER_COMMUNITY
+from simulator.grid_misreports import INSTANT, closed_at_once, repeated
 from simulator.grid_points import GridMap, seen
 from simulator.moments import DAY, HOUR, moments_of, seconds
 from simulator.people import callers, phones, pick
@@ -50,7 +51,7 @@ def _events_of(run: Run, known: GridMap, day: date) -> Register:
     allowed = np.array(ALLOWED_DAYS)[severity] * float(DAY)
     late = run.quality.late[run.city.region_of[street]]
     moments = {"reported": reported, "due": reported + seconds(allowed)}
-    return Register(cells, moments | _life(reported, allowed, late, is_self_handled, rng), STEPS)
+    return Register(repeated(run, day, cells), moments | _life(reported, allowed, late, is_self_handled, rng), STEPS)
 
 
 def _life(
@@ -75,6 +76,9 @@ def _life(
     handled = np.where(is_self, after(reported, 0.2, 3, is_self), by_unit)
     handled[is_refused | is_stuck] = NEVER
     verified = after(handled, 1, 20, ~is_self)
+    closed = np.where(is_self, after(handled, 0.1, 1, is_self), after(verified, 0.2, 8, ~is_self))
+    is_instant = is_self & (luck < INSTANT)
+    handled[is_instant] = closed[is_instant] = closed_at_once(reported, luck)[is_instant]
     return {
         "accepted": accepted,
         "rejected": after(accepted, 0.2, 3, is_refused),
@@ -83,5 +87,5 @@ def _life(
         "reassigned": reassigned,
         "handled": handled,
         "verified": verified,
-        "closed": np.where(is_self, after(handled, 0.1, 1, is_self), after(verified, 0.2, 8, ~is_self)),
+        "closed": closed,
     }

@@ -2,5 +2,9 @@
 {% macro flag_slices() -%}
     {{ return([
         'geo',
+        'grid',
+        'mediation',
+        'property',
+        'programme',
     ]) }}
 {%- endmacro %}

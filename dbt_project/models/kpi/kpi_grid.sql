@@ -7,6 +7,10 @@ final as (
     {{ summed_contribution("(" ~ grid_kpi_rows('fact') ~ ")") }}
     union all by name
     select * from {{ ref('kpi_grid_coverage') }}
+    union all by name
+    select * from {{ ref('kpi_grid_load') }}
+    union all by name
+    select * from {{ ref('kpi_grid_integrity') }}
 )
 
 select * from final
