@@ -28,7 +28,7 @@ AND_MORE, ROUGHLY, AT_LEAST, AT_MOST = ("余", "多"), ("左右", "上下"), ("�
 # What is counted. 件, 件次, 人次 and 户 are different units: none stands for another, and none divides another.
 UNITS = frozenset(
     "件 件次 人次 户次 场次 人 名 位 户 家 个 项 条 处 场 次 站 台 座 栋 套 支 团 所 间 辆 册 份 类 种 级 档 岗 天 年 月 "
-    "期 班 组 岁 张 公里 平方米 小时 元 倍 村 街道 社区 网格 小区 部门 地区 领域 万人 ℃ °C".split()
+    "期 班 组 岁 张 公里 平方米 小时 元 倍 村 街道 社区 网格 小区 部门 地区 领域 万人 °C".split()
 )
 NUMBER = r"[0-9][0-9,]*(?:\.[0-9]+)?|[零〇一二三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟两]+"
 SHAPE = re.compile(
