@@ -56,7 +56,8 @@ def test_the_ledger_comes_out_and_is_printed_whole(tmp_path: Path) -> None:
         missing = [row["figure_id"] for row in csv.DictReader(stream) if row["figure_id"] not in done.stdout]
     assert not missing
     page = tmp_path / "home" / "site" / "figures_replay.html"
-    assert str(page) in done.stdout.replace("\n", "") and page.exists()
+    assert str(page) in done.stdout.replace("\n", "")
+    assert page.exists()
     assert "模拟数据" in page.read_text(encoding="utf-8")
 
 

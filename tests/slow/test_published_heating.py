@@ -6,7 +6,6 @@ The replay is the product's own (`citypulse figures`); here stands what no singl
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -93,7 +92,7 @@ def test_f009_property_complaints_fell_by_24_percent_also_per_household(press_co
 
 
 @pytest.fixture(scope="module")
-def changed(press_conference: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def changed(press_conference: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The same home with one more station, registered and never heard, in a city whose households have doubled."""
     home = tmp_path_factory.mktemp("changed")
     shutil.copytree(press_conference.home, home, dirs_exist_ok=True)
@@ -101,7 +100,7 @@ def changed(press_conference: Settings, tmp_path_factory: pytest.TempPathFactory
     deliver_rows(settings, "heating_station", "more", [station(999, Places.read(settings))])
     land_feed(settings, "heating_station")
     build_only(settings, "fct_kpi_season", "fct_kpi_value")
-    yield settings
+    return settings
 
 
 def _doubled_city(city: Path) -> Path:

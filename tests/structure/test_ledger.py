@@ -1,4 +1,4 @@
-"""The ledger of published figures by its seeds: complete, read by the number grammar, its arithmetic in both languages."""
+"""The ledger of published figures by its seeds: complete, read by the number grammar, in both languages."""
 
 from __future__ import annotations
 
@@ -85,12 +85,20 @@ def test_a_figure_says_what_it_is_in_both_languages(figure_id: str) -> None:
     for what in ("name", "formula"):
         assert is_bilingual(f"{row[f'{what}_zh']} / {row[f'{what}_en']}"), f"fill {what}_zh and {what}_en"
     assert bool(row["note_zh"]) == bool(row["note_en"]), "note it in both languages"
-    assert row["source"] and row["as_of"] and row["published_on"] and row["quote"] and row["value_en"]
+    assert row["source"]
+    assert row["as_of"]
+    assert row["published_on"]
+    assert row["quote"]
+    assert row["value_en"]
 
 
 def test_an_area_of_this_city_is_in_the_list_of_areas() -> None:
     areas = {row["area_code"]: row["name_zh"] for row in seed("area")}
-    wrong = [row["figure_id"] for row in LEDGER.values() if row["area_code"] and areas.get(row["area_code"]) != row["area_name"]]
+    wrong = [
+        row["figure_id"]
+        for row in LEDGER.values()
+        if row["area_code"] and areas.get(row["area_code"]) != row["area_name"]
+    ]
     assert not wrong, "the name and the code are those of seeds/area.csv"
     assert {row["figure_class"] for row in LEDGER.values() if not row["area_code"]} == {"E"}, "only E is elsewhere"
 
@@ -113,7 +121,8 @@ def test_inversions_are_proved_by_trying_every_whole_number() -> None:
     ledger = Ledger.read(BUILT_IN)
 
     def rounds(share: Decimal, places: int) -> Decimal:
-        return (share * 10**places + Decimal("0.5")).to_integral_value(rounding="ROUND_FLOOR") / 10**places
+        whole: Decimal = (share * 10**places + Decimal("0.5")).to_integral_value(rounding="ROUND_FLOOR")
+        return whole / Decimal(10) ** places
 
     def hits(base: int, value: str, places: int) -> list[int]:
         return [n for n in range(base + 1) if rounds(Decimal(n) / base, places) == Decimal(value)]
@@ -122,7 +131,8 @@ def test_inversions_are_proved_by_trying_every_whole_number() -> None:
     assert hits(23_948, "0.9947", 4) == [23_820, 23_821, 23_822]
     assert ledger.part("F021b.1", "numerator") == 23_821
     assert [n for n in range(23_948, 25_000) if rounds(Decimal(23_948) / n, 4) == Decimal("0.9947")] == [24_075, 24_076]
-    assert hits(181, "0.94", 2) == [170, 171] and hits(181, "0.16", 2) == [29]
+    assert hits(181, "0.94", 2) == [170, 171]
+    assert hits(181, "0.16", 2) == [29]
     assert (ledger.part("F075b", "numerator"), ledger.part("F075c", "numerator")) == (170, 29)
     assert [b for b in range(103, 300) if rounds(1 - Decimal(102) / b, 2) == Decimal("0.47")] == [191, 192, 193, 194]
     assert ledger.count("F029b") == 192
@@ -130,9 +140,9 @@ def test_inversions_are_proved_by_trying_every_whole_number() -> None:
     for small, large, fall, places in ((53, 116, "0.5431", 4), (115, 134, "0.1418", 4), (20, 41, "0.512", 3),
                                        (22, 27, "0.185", 3), (76, 83, "0.084", 3)):  # fmt: skip
         assert rounds(1 - Decimal(small) / large, places) == Decimal(fall)
-        assert not any(rounds(1 - Decimal(c) / b, places) == Decimal(fall) for b in range(1, large) for c in range(b)), (
-            "there is a smaller pair"
-        )
+        assert not any(
+            rounds(1 - Decimal(c) / b, places) == Decimal(fall) for b in range(1, large) for c in range(b)
+        ), "there is a smaller pair"
 
 
 def test_a_chosen_base_says_so() -> None:

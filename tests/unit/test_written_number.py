@@ -48,7 +48,20 @@ SPELLINGS = {
     "提前20天": "[-20,-20] 天",
     "18.0℃": "[17.95,18.05) °C",
 }
-NO_NUMBERS = ("", "约", "若干", "近3000余", "43,55", "余5万", "3000只羊", "1.2.3", "300至200户", "5%户", "%", "三零零千")
+NO_NUMBERS = (
+    "",
+    "约",
+    "若干",
+    "近3000余",
+    "43,55",
+    "余5万",
+    "3000只羊",
+    "1.2.3",
+    "300至200户",
+    "5%户",
+    "%",
+    "三零零千",
+)
 
 
 @pytest.mark.parametrize("text", SPELLINGS)
@@ -71,16 +84,20 @@ units = st.sampled_from(sorted(UNITS - {"万人"}))
 @given(whole, units)
 def test_a_whole_number_is_itself_in_its_unit(number: int, unit: str) -> None:
     found = read(f"{number}{unit}")
-    assert (found.low, found.high, found.value, found.unit) == (number, number, number, unit)
+    assert [found.low, found.high, found.value] == [Decimal(number)] * 3
+    assert found.unit == unit
     assert read(f"{number:,}{unit}") == found
 
 
 @given(whole)
 def test_near_stays_below_and_more_stays_above(number: int) -> None:
     near, more = read(f"近{number}"), read(f"{number}余")
-    assert near.holds(number * Decimal("0.95")) and not near.holds(Decimal(number))
-    assert more.holds(Decimal(number)) and more.low == number
-    assert more.high is not None and not more.holds(more.high)
+    assert near.holds(number * Decimal("0.95"))
+    assert not near.holds(Decimal(number))
+    assert more.holds(Decimal(number))
+    assert more.low == number
+    assert more.high is not None
+    assert not more.holds(more.high)
 
 
 @given(whole)
@@ -103,13 +120,15 @@ def test_ten_thousands_multiply_and_stand_for_their_rounding(number: int, large:
 def test_a_percentage_holds_what_rounds_half_up_to_it(percentage: Decimal) -> None:
     found = read(f"{percentage}%")
     half = Decimal("0.00005")
-    assert found.holds(percentage / 100 - half) and not found.holds(percentage / 100 + half)
+    assert found.holds(percentage / 100 - half)
+    assert not found.holds(percentage / 100 + half)
 
 
 @given(st.decimals("0.01", 99, places=2))
 def test_a_fall_mirrors_a_rise(percentage: Decimal) -> None:
     fall, rise = read(f"下降{percentage}%"), read(f"增长{percentage}%")
-    assert rise.low is not None and rise.high is not None
+    assert rise.low is not None
+    assert rise.high is not None
     assert (fall.low, fall.high) == (-rise.high, -rise.low)
     assert (fall.low_open, fall.high_open) == (rise.high_open, rise.low_open)
 

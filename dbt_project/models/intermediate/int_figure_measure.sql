@@ -43,7 +43,7 @@ kpi as (
             and figure.area_level = kpi.area_level
             and figure.area_code = kpi.area_code
             and kpi.period_grain = 'month'
-            and kpi.period_start <= figure.as_of
+            and figure.as_of >= kpi.period_start
             and kpi.period_start >= if(
                 figure.measure = 'kpi_month', date_trunc('month', figure.as_of), figure.period_start
             )
@@ -117,7 +117,9 @@ final as (
             case
                 when value is not null then value
                 when measure = 'count' then numerator
-                when form = 'change' then cast({{ safe_ratio('numerator - denominator', 'denominator') }} as decimal(28, 8))
+                when
+                    form = 'change'
+                    then cast({{ safe_ratio('numerator - denominator', 'denominator') }} as decimal(28, 8))
                 else cast({{ safe_ratio('numerator', 'denominator') }} as decimal(28, 8))
             end as decimal(28, 8)
         ) as value -- noqa: RF04
