@@ -37,6 +37,7 @@ from simulator import (
     property_feeds,
     province,
     province_events,
+    published_figures,
 )
 from simulator.calendar import load_calendar
 from simulator.city import load_city
@@ -116,13 +117,13 @@ def simulate(settings: Settings, *, days: int, seed: int, until: date, scale: fl
     marker = f"模拟数据，不是真实数据 / synthetic data\ndays={days} seed={seed} until={until} scale={scale}\n"
     write_file(settings.home / MARKER, marker.encode())
     report = SimulationReport()
-    for feed, parcels in _feeds(run, load_contracts(settings)):
+    for feed, parcels in _feeds(run, load_contracts(settings), settings):
         report.feeds[feed] = _send(settings, feed, parcels)
         report.files += [path for paths in report.feeds[feed].files.values() for path in paths]
     return report
 
 
-def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iterator[Parcel]]]:
+def _feeds(run: Run, contracts: dict[str, Contract], settings: Settings) -> Iterator[tuple[str, Iterator[Parcel]]]:
     before = [hotline_register.cases(run, month, is_history=True) for month in run.history]
     current = hotline_register.cases(run, run.days, is_history=False)
     export, event = contracts[hotline_register.FEED], contracts[hotline_events.FEED]
@@ -139,6 +140,8 @@ def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iter
     yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
     for feed, parcels in OTHERS:
         yield feed, parcels(run, contracts[feed])
+    press = published_figures.FEED
+    yield press, published_figures.parcels(run, contracts[press], settings)
 
 
 def _send(settings: Settings, feed: str, parcels: Iterator[Parcel]) -> FeedReport:

@@ -28,8 +28,8 @@ def spread(count: int, first: date, days: int) -> Iterator[datetime]:
 def city_case(number: str, category: str, at: datetime) -> Named:
     return {
         "case_no": number, "channel": "phone", "request_type": "help", "category_name": category, "urgency": "normal",
-        "is_confidential": False, "is_anonymous": False, "district_name": DISTRICT, "status": "received",
-        "received_at": at, "updated_at": at,
+        "is_confidential": False, "is_anonymous": False, "district_name": DISTRICT, "status": "finished",
+        "received_at": at, "finished_at": at, "updated_at": at,
     }  # fmt: skip
 
 
