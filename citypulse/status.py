@@ -48,10 +48,12 @@ def results(settings: Settings) -> dict[str, Any]:
     """What there is to open after a run."""
     release = _release(settings)
     folder = settings.briefs / str(release.get("id", ""))
-    briefs = sorted(folder.glob("*")) if release else []
+    briefs = sorted(folder.glob("brief_*")) if release else []
     places = {
         f"brief {path.stem[-2:]} ({path.suffix[1:]})": str(path) for path in briefs if path.suffix in (".pdf", ".html")
     }
+    if (ledger := folder / "figures.html").exists():
+        places["published figures"] = str(ledger)
     places["quality page"] = str(settings.site / "quality.html")
     places["warehouse for BI"] = str(settings.serving / "governance.duckdb")
     headline = (
