@@ -1,4 +1,10 @@
 -- One row per street, day and exclusion reason: how many reports carry no flag (docs/grid-method.md, 3).
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ take_out_counted_periods() }}"
+) }}
+
+-- depends_on: {{ ref('int_grid_month_counted') }}
 with fact as (
     select
         flagged.*,
@@ -8,7 +14,11 @@ with fact as (
     from {{ ref('int_grid_event_flagged') }} as flagged
     inner join {{ ref('int_grid_policy_month') }} as policy on flagged.month_start = policy.month_start
     cross join {{ ref('dim_feed') }} as dim_feed
-    where dim_feed.feed = 'grid_event'
+    where
+        dim_feed.feed = 'grid_event'
+        {%- if is_incremental() %}
+        and {{ in_counted_month('flagged.month_start') }}
+        {%- endif %}
 ),
 
 final as (

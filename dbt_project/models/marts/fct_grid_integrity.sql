@@ -1,7 +1,11 @@
 -- One row per month and area: how far the reports of its grids look made to fill a quota. Signs, no verdicts, and no
 -- single grid: it is mostly one worker, so grids stay in the warehouse (docs/grid-method.md, 3).
-{{ config(meta={'public': true}) }}
+{{ config(
+    meta={'public': true}, materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ take_out(in_counted_month()) }}"
+) }}
 
+-- depends_on: {{ ref('int_grid_month_counted') }}
 with feed as (
     select
         first_date,
@@ -35,6 +39,9 @@ grid as (
     from standing
     full join {{ ref('int_grid_month') }} as reported
         on standing.month_start = reported.month_start and standing.grid_code = reported.grid_code
+    {%- if is_incremental() %}
+    where {{ in_counted_month('coalesce(standing.month_start, reported.month_start)') }}
+    {%- endif %}
 ),
 
 ruled as (

@@ -1,7 +1,11 @@
 -- One row per month, area, kind of account and reason: points credited and debited, as booked. No street, no pool, and
 -- no points of fewer than five accounts: behind those stands a person (docs/grid-method.md, 4).
-{{ config(meta={'public': true}) }}
+{{ config(
+    meta={'public': true}, materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ take_out(since_counted_month()) }}"
+) }}
 
+-- depends_on: {{ ref('int_grid_month_counted') }}
 with line as (
     select
         points_line.* exclude (street_code),
@@ -15,7 +19,11 @@ with line as (
         from {{ ref('int_grid_event_flagged') }}
         where is_flagged
     ) as flagged on points_line.event_no = flagged.event_no
-    where points_line.account_kind <> 'pool'
+    where
+        points_line.account_kind <> 'pool'
+        {%- if is_incremental() %}
+        and {{ since_counted_month() }}
+        {%- endif %}
 ),
 
 line_of_area as (
