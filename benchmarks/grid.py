@@ -31,10 +31,7 @@ from warehouse.geography.coordinates import SYSTEMS, cgcs2000_to_gcj02, gcj02_to
 
 LAST = date(2026, 1, 31)
 GRIDS, COMMUNITIES, WORKERS = 21_187, 1_832, 20_409
-OURS = (
-    "node LIKE 'model.%grid%' OR node LIKE 'model.%points%' OR node LIKE 'model.%communit%' "
-    "OR node LIKE 'model.%geo_flag'"
-)
+OURS = " OR ".join(f"node LIKE 'model.%{part}%'" for part in ("grid", "points", "communit", "geo_flag"))
 # A lattice of 146 columns; the last hundred grids are made of the hundred before, which ended in 2025.
 REGISTER = f"""
 CREATE TABLE place AS

@@ -16,7 +16,7 @@ import typer
 
 from citypulse import __version__
 from citypulse.console import guarded
-from ingestion.errors import raise_refusals
+from ingestion.errors import IntegrityError, raise_refusals
 from ingestion.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -203,6 +203,29 @@ def run_due(context: typer.Context, json: Json = False) -> None:
             report = run(settings, watch=step)
         console.results(settings, report)
         raise_refusals([str(receipt.message) for landed in report.landed for receipt in landed.refused])
+
+
+@app.command()
+def figures(
+    context: typer.Context,
+    from_home: Annotated[bool, typer.Option("--here", help="Read what this home has built, replay nothing.")] = False,
+    keep: Annotated[Path | None, typer.Option(help="Replay in this empty folder and leave it for a look.")] = None,
+    json: Json = False,
+) -> None:
+    """Replay the published figures and print the ledger; exit 7 naming those that do not come out.
+
+    Example: citypulse figures
+    """
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.figures import here, replay
+
+        with console.steps() as step:
+            report = here(settings) if from_home else replay(settings, watch=step, keep=keep)
+        console.figures(report)
+        if json and report.failed:
+            raise typer.Exit(IntegrityError.exit_code)  # the one object has named them
+        report.check()
 
 
 @app.command()

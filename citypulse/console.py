@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console as Terminal
+from rich.markup import escape
 from rich.table import Table
 
 from ingestion.errors import CitypulseError, IntegrityError
@@ -18,6 +19,7 @@ from ingestion.settings import Settings
 
 if TYPE_CHECKING:
     from citypulse.doctor import Finding
+    from citypulse.figures import FigureReport
     from citypulse.pipeline import RunReport
     from ingestion.collectors.run import Collected
     from ingestion.land import LandReport
@@ -112,6 +114,25 @@ class Console:
     def trace(self, found: dict[str, Any]) -> None:
         lines = [f"{stage:<12} {line}" for stage, stage_lines in found["thread"].items() for line in stage_lines]
         self.say(found, "\n".join([found["title"], *lines]))
+
+    def figures(self, report: FigureReport) -> None:
+        """The whole ledger, then how many figures of each class have which verdict."""
+        counts = [[kind, verdict, n] for kind, found in report.tally.items() for verdict, n in found.items()]
+        if self.as_json:
+            entries = [asdict(entry) for entry in report.entries]
+            failed = [entry.figure_id for entry in report.failed]
+            place = {"page": report.page, "seconds": report.seconds, "failed": failed}
+            self.say({"counts": report.tally, **place, "figures": entries}, "")
+            return
+        table = Table(title="Published figures / 公布数字台账", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        for name in ("figure", "class", "verdict", "published", "name", "working"):
+            table.add_column(name, no_wrap=name in ("figure", "class", "verdict"), overflow="fold")
+        for entry in report.entries:
+            cells = (entry.value_written, f"{entry.name_zh} {entry.name_en}", entry.working_zh)
+            table.add_row(entry.figure_id, entry.figure_class, entry.verdict, *map(escape, cells))
+        self.terminal.print(table)
+        self._table("By class and verdict / 按类别与结论", ["class", "verdict", "figures"], counts, {})
+        self.terminal.print(f"{len(report.entries)} figures in {report.seconds} s; page: {report.page}", markup=False)
 
     def findings(self, found: list[Finding]) -> None:
         lines = [

@@ -1,7 +1,8 @@
-"""Files that follow from the contracts, written by `contracts sync` and compared by the drift test."""
+"""Files that follow from the contracts and from the rules that flag input, written by `contracts sync` and compared by the drift test."""
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from ingestion.contract import load_contracts
@@ -11,12 +12,14 @@ from ingestion.settings import PROJECT_ROOT, Settings
 
 def derived_files(settings: Settings) -> dict[Path, str]:
     """Every derived file with the text it must have."""
-    from expectations.derive import raw_suite_text
+    from expectations.derive import flag_suite_text, raw_suite_text
 
     contracts = load_contracts(settings)
     files = {PROJECT_ROOT / "dbt_project" / "models" / "staging" / "_sources.yml": sources_text(contracts)}
     for feed, contract in contracts.items():
         files[PROJECT_ROOT / "expectations" / "suites" / f"raw_{feed}.yml"] = raw_suite_text(contract)
+    with (PROJECT_ROOT / "dbt_project" / "seeds" / "flag_rule.csv").open(encoding="utf-8", newline="") as stream:
+        files[PROJECT_ROOT / "expectations" / "suites" / "flag.yml"] = flag_suite_text(list(csv.DictReader(stream)))
     return files
 
 

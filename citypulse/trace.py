@@ -24,6 +24,8 @@ NEWEST = {
     "fct_kpi_silent_cold": "SELECT month_start, street_code, status, value, compliance_rate, complaint_count, "
     "expected_complaint_count FROM marts.fct_kpi_silent_cold WHERE kpi_code = ? "
     "ORDER BY month_start DESC, rank_no NULLS LAST, street_code LIMIT 3",
+    "fct_kpi_peace_index": "SELECT month_start, area_code, status, value, incident_count, residents "
+    "FROM marts.fct_kpi_peace_index WHERE kpi_code = ? AND area_level = 'city' ORDER BY month_start DESC LIMIT 1",
 }
 Thread = dict[str, list[str]]
 

@@ -1,4 +1,7 @@
-"""Derive the suite of a feed's raw rows from its contract: did the sender keep what was promised?"""
+"""Derive suites nobody writes by hand: of a feed's raw rows from its contract, of flagged input from its rules.
+
+Did the sender keep what was promised? And which rows were kept, but must be looked at?
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ import yaml
 from ingestion.contract import LANDING_COLUMNS, Column, Contract
 
 HEADER = "# Derived from the contract by `citypulse contracts sync`: change the contract, not this file.\n"
+
+FLAG_HEADER = "# Derived from seeds/flag_rule.csv by `citypulse contracts sync`: change the rules, not this file.\n"
 
 RAW_PREFIX = "raw_"
 DELIVERIES = "landing.delivery"
@@ -39,6 +44,38 @@ def raw_suite_text(contract: Contract) -> str:
     return HEADER + yaml.dump(
         raw_suite(contract), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120, default_flow_style=False
     )
+
+
+def flag_suite_text(rules: list[dict[str, str]]) -> str:
+    """The suite of `marts.fct_flag`: one warning per rule (rows of flag_rule.csv); none of them holds figures up."""
+    checks = [
+        _check(
+            rule["rule_code"],
+            "unexpected_rows_expectation",
+            {"unexpected_rows_query": f"SELECT subject_code FROM {{batch}} WHERE rule_code = '{rule['rule_code']}'"},
+            f"没有“{rule['name_zh']}”的数据；如有：{rule['next_step_zh']}",
+            f"No row is flagged: {_inside(rule['name_en'])}; otherwise {rule['next_step_en']}",
+            severity="warning",
+        )
+        for rule in rules
+    ]
+    suite = {
+        "suite": "flag",
+        "table": "marts.fct_flag",
+        "name_zh": "问题数据标记",
+        "name_en": "Flagged input",
+        "owner_zh": "市城市运行管理中心",
+        "owner_en": "City operations centre",
+        "checks": checks,
+    }
+    return FLAG_HEADER + yaml.dump(
+        suite, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120, default_flow_style=False
+    )
+
+
+def _inside(name: str) -> str:
+    """A name inside a sentence starts small."""
+    return name[:1].lower() + name[1:]
 
 
 class _Dumper(yaml.SafeDumper):

@@ -24,6 +24,7 @@ RULES_ZH = {
     "not_a_boolean": "不是是/否",
     "not_an_integer": "不是整数",
     "not_a_number": "不是数字",
+    "not_a_figure": "数字写法无法识别",
     "not_a_timestamp": "不是有效时间",
     "not_a_date": "不是有效日期",
     "too_precise": "小数位过多",

@@ -16,8 +16,8 @@ from ingestion.errors import ContractError
 from ingestion.settings import Settings
 
 ColumnType = Literal[
-    "text", "name", "code", "phone", "place", "enum", "boolean", "integer", "decimal", "timestamp", "date"
-]
+    "text", "name", "code", "phone", "place", "enum", "boolean", "integer", "decimal", "timestamp", "date", "figure"
+]  # `figure` is a number as officials write it; what lands is the range it claims (ingestion/written_number.py)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times faster where libyaml is there
 SNAKE = r"^[a-z][a-z0-9_]*$"
 MENDED = "sign_restored"  # the flag of a value that was not lost but mended

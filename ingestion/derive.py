@@ -40,6 +40,22 @@ DELIVERY_DAY = {
     "batch_id": "交付文件的 sha256 / sha256 of the delivered file",
     "business_date": "其中行的业务日期 / business date of some of its rows",
 }
+PROMISE = {
+    "feed": "数据源 / feed",
+    "domain": "领域 / domain",
+    "schedule": "约定的到达时间 / when it is to come",
+    "late_after_hours": "超过多少小时为迟到 / hours after which it is late",
+}
+RELEASED_MONTH = {
+    "kpi_code": "指标代码 / KPI code",
+    "period_start": "月首 / first day of the month",
+    "period_end": "月末 / last day of the month",
+    "as_of": "上次发布的数据时点 / as-of of that release",
+    "numerator": "分子 / numerator",
+    "denominator": "分母 / denominator",
+    "value": "数值 / value",
+    "method_version": "口径版本 / version of the method",
+}
 QUARANTINE = {
     "feed": "数据源 / feed",
     "batch_id": "交付文件的 sha256 / sha256 of the delivered file",
@@ -62,6 +78,8 @@ def sources(contracts: dict[str, Contract]) -> dict[str, Any]:
     ledgers = [
         _table("delivery", "每次交付一行 / one row per acknowledged delivery", DELIVERY),
         _table("delivery_day", "每次交付的每个业务日期一行 / one row per delivery and business date", DELIVERY_DAY),
+        _table("promise", "每个数据源约定的到达时间 / when each feed promised to come", PROMISE),
+        _table("released_month", "上次发布的全市月值 / the city's months of the release before", RELEASED_MONTH),
         _table("quarantine", "每个隔离行一行，不含任何值 / one row per row set aside, without values", QUARANTINE),
     ]
     description = "落地区：只增不改 / landing zone, append-only"

@@ -14,6 +14,7 @@ from ingestion.inbox import Delivery
 from ingestion.normalise import flaw_of, match_header, quote, text, typed_select
 from ingestion.privacy import TokenKey
 from ingestion.readers.text import ROW_NO, Rows, careful_rows, decode, is_plain, plain_rows
+from ingestion.written_number import canonical
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -55,6 +56,7 @@ class Stage:
                 "no_rows", "holds no rows.", next_step="ask the sender whether nothing happened or the export failed."
             )
         self._tokenise()
+        self._read_figures()
 
     def read_left(self, rows: Rows, source: str) -> None:
         """Stage only the numbered text rows that the SQL `source` gives: what did not go straight of a delivery."""
@@ -152,6 +154,22 @@ class Stage:
             self._table("token_of", {"value": list(tokens), "token": list(tokens.values())})
             self.connection.execute(f"UPDATE staged SET {name} = token FROM token_of WHERE {name} = value")
             self.connection.execute("DROP TABLE token_of")
+
+    def _read_figures(self) -> None:
+        """Replace numbers as written by the ranges they claim; a row with an unreadable one breaks `not_a_figure`."""
+        for column in self.contract.kept:
+            if column.type != "figure":
+                continue
+            name = quote(column.name)
+            found = [value for (value,) in self.all(f"SELECT DISTINCT {name} FROM staged WHERE {name} IS NOT NULL")]
+            ranges = {value: canonical(value) for value in found}
+            self._table("range_of", {"value": list(ranges), "range": list(ranges.values())})
+            rule = text(f"{column.name}|not_a_figure")
+            self.connection.execute(
+                f"UPDATE staged SET {name} = range, broken_rule = coalesce(broken_rule, if(range IS NULL, {rule}, NULL)) "
+                f"FROM range_of WHERE {name} = value"
+            )
+            self.connection.execute("DROP TABLE range_of")
 
     def _table(self, name: str, columns: dict[str, list[Any]]) -> None:
         """A temp table from Python lists, handed over whole."""

@@ -10,7 +10,7 @@ from typing import Literal
 from simulator.dirt import Soiled
 from simulator.run import Run
 
-Kind = Literal["history", "daily", "weekly", "resent", "corrected", "late"]
+Kind = Literal["history", "daily", "weekly", "monthly", "resent", "corrected", "late"]
 FEWEST_DAYS_FOR_FAULTS = 5
 
 
@@ -69,6 +69,11 @@ def daily_parcels(run: Run, feed: str, ending: str, days: list[date], render: Re
     return (parcel for parcel in _all_parcels(run, feed, ending, days, render) if parcel.batch.rows)
 
 
+def monthly_parcel(feed: str, month: date, arrived_at: datetime, batch: Batch) -> Parcel:
+    """What is reported of a month, when it is over."""
+    return _parcel(feed, month, "monthly", "csv", arrived_at, batch)
+
+
 def weekly_parcels(run: Run, feed: str, ending: str, weekday: int, at: time, render: Render) -> Iterator[Parcel]:
     """One file for each week that has rows, from the last such day before the window on: every window has one."""
     first = last_weekday(run.first, weekday)
@@ -109,7 +114,7 @@ def _faulty_days(run: Run, feed: str, days: list[date]) -> tuple[date | None, da
 
 
 def _parcel(feed: str, day: date, kind: Kind, ending: str, arrived_at: datetime, batch: Batch) -> Parcel:
-    suffix = "" if kind in ("daily", "weekly") else f"_{kind}"
+    suffix = "" if kind in ("daily", "weekly", "monthly") else f"_{kind}"
     return Parcel(f"{_stamp(arrived_at)}_{feed}_{day:%Y%m%d}{suffix}.{ending}", kind, arrived_at, batch)
 
 

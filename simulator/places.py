@@ -75,3 +75,10 @@ def addresses(persons: Ints, rng: np.random.Generator) -> Texts:
     wide = np.flatnonzero(form == WIDE_FORM)
     typed[wide] = texts([full_width(address) for address in typed[wide].tolist()])
     return typed
+
+
+def community_codes(city: City, street: Ints, rng: np.random.Generator) -> Texts:
+    """The 12 digits of a community of each street; nothing where a street has none."""
+    draws = zip(street.tolist(), rng.random(len(street)).tolist(), strict=True)
+    found = ((city.streets[place].communities, draw) for place, draw in draws)
+    return texts([communities[int(draw * len(communities))] if communities else "" for communities, draw in found])

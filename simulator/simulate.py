@@ -31,7 +31,10 @@ from simulator import (
     hotline,
     hotline_events,
     hotline_register,
+    mediation_feeds,
     pipes,
+    programme_feeds,
+    property_feeds,
     province,
     province_events,
 )
@@ -60,6 +63,15 @@ GRID: tuple[tuple[str, Send], ...] = (
     (grid_registers.GRID, grid_registers.grid_parcels),
     (grid_registers.COMMUNITY, grid_registers.community_parcels),
     (grid_events.FEED, grid.parcels),
+)
+
+OTHERS: tuple[tuple[str, Send], ...] = (
+    *HEATING,
+    *GRID,
+    *grid_feeds.FEEDS,
+    *mediation_feeds.FEEDS,
+    *property_feeds.FEEDS,
+    *programme_feeds.FEEDS,
 )
 
 
@@ -125,7 +137,7 @@ def _feeds(run: Run, contracts: dict[str, Contract]) -> Iterator[tuple[str, Iter
     direct_event = contracts[province_events.FEED]
     yield direct_event.feed, province_events.parcels(run, direct_event, direct_before, direct)
     yield calls.FEED, calls.parcels(run, contracts[calls.FEED])
-    for feed, parcels in (*HEATING, *GRID, *grid_feeds.FEEDS):
+    for feed, parcels in OTHERS:
         yield feed, parcels(run, contracts[feed])
 
 

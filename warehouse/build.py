@@ -21,6 +21,7 @@ from ingestion.receipts import Receipt, all_receipts
 from ingestion.settings import PACKAGE_ROOT, PROJECT_ROOT, Settings, expose, silence_telemetry
 from warehouse.build_info import read_build_info, require_warehouse
 from warehouse.engine import connect, writer_lock
+from warehouse.shown import show_last_release, show_promises
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -76,6 +77,22 @@ def build(settings: Settings) -> BuildReport:
     return report
 
 
+def build_only(settings: Settings, *models: str) -> None:
+    """Build these models and what they stand on, without tests and without a release: for a look, not to publish.
+
+    Leaves no `meta.build_info`, so the result cannot be released. Raises as `build` does.
+    """
+    receipts = all_receipts(settings)
+    if not any(receipt.status == "landed" for receipt in receipts):
+        raise NothingToDo("Nothing has landed yet.", next_step="put files into the inbox and run `citypulse land`.")
+    with writer_lock(settings):
+        _show_landing(settings, receipts)
+        kinds = ["--resource-type", "model", "--resource-type", "seed"]
+        outcome = _invoke(settings, ["build", *kinds, "--full-refresh", "--select", *(f"+{name}" for name in models)])
+        if not outcome.success:
+            raise _failure(outcome)
+
+
 def _stands_on(settings: Settings, version: str) -> bool:
     """Whether a finished build of the same code stands there, for the incremental models to go on from.
 
@@ -126,7 +143,10 @@ def _show_landing(settings: Settings, receipts: list[Receipt]) -> None:
         connection.execute("DROP TABLE IF EXISTS meta.build_info")
         _load_deliveries(connection, settings, receipts)
         _load_quarantine(connection, settings)
-        for contract in load_contracts(settings).values():
+        contracts = load_contracts(settings)
+        show_promises(connection, contracts)
+        show_last_release(connection, settings, receipts)
+        for contract in contracts.values():
             batches = {r.batch_id for r in receipts if r.feed == contract.feed and r.status == "landed"}
             connection.execute(_landing_view(contract, LandingTable(settings, contract).files(), batches))
     finally:

@@ -74,6 +74,14 @@ def current_release(settings: Settings) -> str | None:
         return None
 
 
+def release_before(settings: Settings, release_id: str) -> str | None:
+    """Id of the release that was published last before another one."""
+    found = [read_manifest(settings, path.stem) for path in settings.releases.glob("r*.json")]
+    order = sorted((m.published_at, m.release_id) for m in found if m is not None)
+    ids = [release for _, release in order]
+    return ids[ids.index(release_id) - 1] if release_id in ids[1:] else None
+
+
 def audited_counts(settings: Settings) -> tuple[int, int]:
     """Checks passed and checks in all of the present build's audit. Raises GateBlocked when there is none."""
     audit = read_audit(settings)

@@ -3,5 +3,8 @@
     {{ return([
         'geo',
         'grid',
+        'mediation',
+        'property',
+        'programme',
     ]) }}
 {%- endmacro %}

@@ -5,5 +5,9 @@
         'heating',
         'grid',
         'capacity',
+        'quality',
+        'mediation',
+        'safety',
+        'property',
     ]) }}
 {%- endmacro %}

@@ -33,7 +33,8 @@ def test_every_kpi_has_values_and_every_feed_has_rows(dbt_run: DbtRun) -> None:
         (silent,) = warehouse.execute(
             "SELECT list(kpi_code) FROM policy.kpi_dictionary WHERE kpi_code NOT IN ("
             "SELECT kpi_code FROM marts.fct_kpi_value WHERE received_count > 0 "
-            "UNION SELECT kpi_code FROM marts.fct_kpi_season UNION SELECT kpi_code FROM marts.fct_kpi_silent_cold)"
+            "UNION SELECT kpi_code FROM marts.fct_kpi_season UNION SELECT kpi_code FROM marts.fct_kpi_silent_cold "
+            "UNION SELECT kpi_code FROM marts.fct_kpi_peace_index)"
         ).fetchall()
         feeds = load_contracts(dbt_run.settings)
         rows = {feed: warehouse.execute(f"SELECT count(*) FROM landing.{feed}").fetchone() for feed in feeds}

@@ -13,10 +13,11 @@ from ingestion.settings import PROJECT_ROOT, Settings
 from tests.slow.mutations import MUTATIONS as HOTLINE_AND_GRID
 from tests.slow.mutations import Mutation
 from tests.slow.mutations_heating import HEATING
+from tests.slow.mutations_mediation import MEDIATION
 from warehouse import build
 
 DBT = PROJECT_ROOT / "dbt_project"
-MUTATIONS = [*HOTLINE_AND_GRID, *HEATING]
+MUTATIONS = [*HOTLINE_AND_GRID, *HEATING, *MEDIATION]
 
 
 def named(mutation: Mutation) -> str:

@@ -187,11 +187,12 @@ def test_people_are_visibly_invented(sent: tuple[Settings, SimulationReport]) ->
 # Segments come as they are sealed, on the last days.
 MESSAGES = {"heating_room_message", "heating_station_message"}
 WEEKLY = {feed for feed, c in load_contracts(SETTINGS).items() if c.arrives.schedule.startswith("weekly")}
+MONTHLY = {feed for feed, c in load_contracts(SETTINGS).items() if c.arrives.schedule.startswith("monthly")}
 # A line or a few a day: too little for dirt in every window.
 SMALL = {"heating_weather_day", "heating_action"}
 
 
-@pytest.mark.parametrize("feed", sorted(set(load_contracts(SETTINGS)) - WEEKLY - MESSAGES))
+@pytest.mark.parametrize("feed", sorted(set(load_contracts(SETTINGS)) - WEEKLY - MONTHLY - MESSAGES))
 def test_every_daily_feed_has_its_faults(sent: tuple[Settings, SimulationReport], feed: str) -> None:
     report = sent[1].feeds[feed]
     files = report.files

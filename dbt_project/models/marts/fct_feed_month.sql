@@ -1,80 +1,58 @@
 -- One row per feed and month: how much was set aside or had no area, and the quality grade its figures carry.
+{%- set unresolved = "count(*) filter (where area_resolution = 'none')" %}
+{%- set without_street = 'count(*) filter (where street_code is null)' %}
+{#- feed, relation, month, rows, rows without an area. A register counts in every month in which it holds. #}
+{%- set counted = [
+    ('feed', 'fct_case', 'received_at', 'count(*)', unresolved),
+    ("'hotline_call'", 'stg_hotline_call', 'hour_at', 'count(*)', '0'),
+    ("'grid_event'", 'fct_grid_event', 'reported_at', 'count(*)', unresolved),
+    ("'heating_room_temperature'", 'fct_heating_day', 'measured_date', 'sum(hour_count)',
+        'coalesce(sum(hour_count) filter (where street_code is null), 0)'),
+    ("'heating_station_reading'", 'fct_heating_station_day', 'measured_date', 'sum(heard_hour_count)',
+        'coalesce(sum(heard_hour_count) filter (where street_code is null), 0)'),
+    ("'heating_action'", 'fct_heating_action', 'triggered_at', 'count(*)',
+        "count(*) filter (where street_code is null and mechanism = 'onsite')"),
+    ("'grid_register'", 'int_community_month', 'month_start', 'count(*)', without_street),
+    ("'capacity_community'", 'int_community_month', 'month_start', 'count(*)', without_street),
+    ("'grid_worker'", 'int_grid_worker_in_force', 'month_start', 'count(*) filter (where is_counted)',
+        'count(*) filter (where is_counted and street_code is null)'),
+    ("'capacity_points_entry'", 'stg_capacity_points_entry', 'booked_at', 'count(*)',
+        "count(*) filter (where area_resolution = 'none' and account_kind <> 'pool')"),
+    ('feed', 'fct_dispute', 'reported_at', 'count(*)', unresolved),
+    ("'mediation_deliberation'", 'stg_mediation_deliberation', 'raised_at', 'count(*)', unresolved),
+    ("'safety_hazard'", 'fct_hazard', 'found_at', 'count(*)', unresolved),
+    ("'safety_public_security_month'", 'stg_safety_public_security_month', 'month', 'count(*)', unresolved),
+    ("'property_compound'", 'int_property_compound_month', 'month_start', 'count(*)', without_street),
+    ("'capacity_worker'", 'int_capacity_worker_month', 'month_start', 'count(*)', without_street),
+    ("'capacity_livelihood_item'", 'fct_livelihood_item', 'listed_date', 'count(*)', unresolved),
+    ("'capacity_service_case'", 'stg_capacity_service_case', 'accepted_at', 'count(*)', unresolved),
+    ("'capacity_programme_measure'", 'fct_programme_month', 'month_start', 'sum(measure_count)', '0'),
+    ("'delivery'", 'fct_feed_due', 'period_end', 'count(*)', '0'),
+] %}
+
 with placed as (
+    {%- for feed, relation, moment, rows, unplaced in counted %}
     select
-        feed,
-        date_trunc('month', received_at) as month_start,
-        count(*) as row_count,
-        count(*) filter (where area_resolution = 'none') as unplaced_count
-    from {{ ref('fct_case') }}
+        {{ feed }} as feed,
+        cast(date_trunc('month', {{ moment }}) as date) as month_start,
+        cast({{ rows }} as bigint) as row_count,
+        {{ unplaced }} as unplaced_count
+    from {{ ref(relation) }}
     group by all
     union all
+    {%- endfor %}
+    -- A month's coverage rests on the attendance of its year so far; it says who, the register of workers says where.
     select
-        'hotline_call' as feed,
-        date_trunc('month', hour_at) as month_start,
+        'capacity_training' as feed,
+        month_end.month_start,
         count(*) as row_count,
         0 as unplaced_count
-    from {{ ref('stg_hotline_call') }}
+    from {{ ref('int_month_end') }} as month_end
+    inner join {{ ref('stg_capacity_training') }} as training
+        on
+            date_trunc('year', month_end.month_start) <= training.trained_on
+            and month_end.day_date >= training.trained_on
     group by all
-    union all
-    select
-        'grid_event' as feed,
-        date_trunc('month', reported_at) as month_start,
-        count(*) as row_count,
-        count(*) filter (where area_resolution = 'none') as unplaced_count
-    from {{ ref('fct_grid_event') }}
-    group by all
-    union all
-    select
-        'heating_room_temperature' as feed,
-        date_trunc('month', measured_date) as month_start,
-        sum(hour_count) as row_count,
-        coalesce(sum(hour_count) filter (where street_code is null), 0) as unplaced_count
-    from {{ ref('fct_heating_day') }}
-    group by all
-    union all
-    select
-        'heating_station_reading' as feed,
-        date_trunc('month', measured_date) as month_start,
-        sum(heard_hour_count) as row_count,
-        coalesce(sum(heard_hour_count) filter (where street_code is null), 0) as unplaced_count
-    from {{ ref('fct_heating_station_day') }}
-    group by all
-    union all
-    select
-        'heating_action' as feed,
-        date_trunc('month', triggered_at) as month_start,
-        count(*) as row_count,
-        -- An analysis or a penalty is the company's: only a check on site has a place.
-        count(*) filter (where street_code is null and mechanism = 'onsite') as unplaced_count
-    from {{ ref('fct_heating_action') }}
-    group by all
-    union all
-    select
-        'grid_worker' as feed,
-        month_start,
-        count(*) as row_count,
-        count(*) filter (where street_code is null) as unplaced_count
-    from {{ ref('int_grid_worker_in_force') }}
-    where is_counted
-    group by all
-    union all
-    select
-        'capacity_points_entry' as feed,
-        date_trunc('month', booked_at) as month_start,
-        count(*) as row_count,
-        count(*) filter (where area_resolution = 'none' and account_kind <> 'pool') as unplaced_count
-    from {{ ref('stg_capacity_points_entry') }}
-    group by all
-    {%- for feed in ['grid_register', 'capacity_community'] %}
-    union all
-    select
-        '{{ feed }}' as feed,
-        month_start,
-        count(*) as row_count,
-        count(*) filter (where street_code is null) as unplaced_count
-    from {{ ref('int_community_month') }}
-    group by all
-    {%- endfor %}
 ),
 
 delivered as (
@@ -104,6 +82,7 @@ rated as (
         placed.feed,
         cast(placed.month_start as date) as month_start,
         cast(placed.row_count as bigint) as row_count,
+        cast(placed.unplaced_count as bigint) as unplaced_count,
         {{ safe_ratio('placed.unplaced_count', 'placed.row_count') }} as unplaced_rate,
         {{ safe_ratio('delivered.quarantined_count', 'delivered.delivered_count') }} as quarantined_rate
     from placed

@@ -1,0 +1,63 @@
+-- One row per KPI: how far its closed months moved since the release before. A row without a subject sums all of them.
+-- A figure adds |change| ÷ its former self, at most 1: cases, households and degrees are never added to one another.
+{{ config(meta={'public': true}) }}
+
+with closed as (
+    select
+        released.kpi_code as subject_kpi_code,
+        released.as_of as previous_as_of,
+        released.value as previous_value,
+        figure.value as current_value
+    from {{ ref('stg_released_month') }} as released
+    inner join {{ ref('fct_kpi_value') }} as figure
+        on
+            released.kpi_code = figure.kpi_code
+            and released.period_start = figure.period_start
+            and released.method_version = figure.method_version
+    where
+        -- Closed for more than 90 days when it was published.
+        released.period_end + 90 < cast(released.as_of as date)
+        and released.value is not null
+        and figure.area_level = 'city'
+        and figure.period_grain = 'month'
+),
+
+measured as (
+    select
+        *,
+        case
+            when current_value = previous_value then cast(0 as decimal(18, 8))
+            -- What was nothing, or is no figure any more, moved wholly.
+            when previous_value = 0 or current_value is null then cast(1 as decimal(18, 8))
+            else least({{ safe_ratio('abs(current_value - previous_value)', 'abs(previous_value)') }}, 1)
+        end as moved_share
+    from closed
+),
+
+summed as (
+    select
+        subject_kpi_code,
+        max(previous_as_of) as previous_as_of,
+        count(*) as compared_count,
+        count(*) filter (where moved_share > 0) as restated_count,
+        cast(sum(moved_share) as decimal(18, 4)) as numerator,
+        cast(count(*) as decimal(18, 4)) as denominator
+    from measured
+    group by grouping sets ((), (subject_kpi_code))
+),
+
+final as (
+    select
+        'quality.restatement_rate' as kpi_code,
+        subject_kpi_code,
+        previous_as_of,
+        compared_count,
+        restated_count,
+        numerator,
+        denominator,
+        {{ safe_ratio('numerator', 'denominator') }} as value -- noqa: RF04
+    from summed
+    where compared_count > 0
+)
+
+select * from final

@@ -1,0 +1,62 @@
+"""What dbt is shown besides the rows that landed: what the contracts promise, and what the last release said."""
+
+from __future__ import annotations
+
+import logging
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from ingestion.contract import Contract
+from ingestion.receipts import Receipt
+from ingestion.settings import Settings
+from warehouse.release import due_release_id
+from warehouse.release_tables import sql_text
+from warehouse.serving import current_release, release_before
+
+log = logging.getLogger(__name__)
+PROMISES = {"feed": "VARCHAR", "domain": "VARCHAR", "schedule": "VARCHAR", "late_after_hours": "BIGINT"}
+FIGURES = {
+    "kpi_code": "VARCHAR",
+    "period_start": "DATE",
+    "period_end": "DATE",
+    "as_of": "TIMESTAMP",
+    "numerator": "DECIMAL(18, 4)",
+    "denominator": "DECIMAL(18, 4)",
+    "value": "DECIMAL(18, 8)",
+    "method_version": "VARCHAR",
+}
+
+
+def show_promises(connection: DuckDBPyConnection, contracts: dict[str, Contract]) -> None:
+    """When each feed said that it would come. Those of the city stand in place of the built-in ones."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in PROMISES.items())
+    rows = ", ".join(
+        f"({sql_text(feed)}, {sql_text(c.domain)}, {sql_text(c.arrives.schedule)}, {c.arrives.late_after_hours})"
+        for feed, c in contracts.items()
+    )
+    connection.execute(f"CREATE OR REPLACE TABLE landing.promise ({columns})")
+    connection.execute(f"INSERT INTO landing.promise VALUES {rows}")
+
+
+def show_last_release(connection: DuckDBPyConnection, settings: Settings, receipts: list[Receipt]) -> None:
+    """The city's months of the release before this one.
+
+    Where the release in service shows these very deliveries, it is this one: built again, it must say the same again.
+    """
+    columns = ", ".join(f"{name} {kind}" for name, kind in FIGURES.items())
+    connection.execute(f"CREATE OR REPLACE TABLE landing.released_month ({columns})")
+    release_id = current_release(settings)
+    if release_id is not None and release_id == due_release_id(settings, receipts):
+        release_id = release_before(settings, release_id)
+    if release_id is None:
+        return
+    try:
+        connection.execute(f"ATTACH {sql_text(str(settings.releases / f'{release_id}.duckdb'))} AS before (READ_ONLY)")
+        connection.execute(
+            f"INSERT INTO landing.released_month SELECT {', '.join(FIGURES)} FROM before.marts.fct_kpi_value "
+            "WHERE area_level = 'city' AND period_grain = 'month' ORDER BY kpi_code, period_start"
+        )
+        connection.execute("DETACH before")
+    except duckdb.Error as error:  # a damaged old release must not stop a sound new one, but it must be known
+        log.warning("release=%s cannot be compared with (%s); run `citypulse doctor`", release_id, type(error).__name__)
