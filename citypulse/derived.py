@@ -1,4 +1,4 @@
-"""Files that follow from the contracts and from the rules that flag input, written by `contracts sync` and compared by the drift test."""
+"""Files that follow from contracts and flag rules: `contracts sync` writes them, a drift test compares them."""
 
 from __future__ import annotations
 

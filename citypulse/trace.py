@@ -149,7 +149,7 @@ def _kpi(settings: Settings, contracts: dict[str, Contract], code: str) -> dict[
     feeds = _feeds_of_kpi(contracts, row["feed"])
     thread: Thread = {
         "definition": [row["formula_zh"], row["formula_en"], f"source: {row['source']}"],
-        "feed": [f"{feed}: `citypulse trace {feed}`" for feed in feeds],
+        "feed": [f"{feed}: `citypulse trace {feed}`" if feed in contracts else f"{feed}: all feeds" for feed in feeds],
     }
     if graph := _graph(settings):
         models = _models_of_kpi(graph, row, feeds)

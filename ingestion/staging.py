@@ -165,9 +165,9 @@ class Stage:
             ranges = {value: canonical(value) for value in found}
             self._table("range_of", {"value": list(ranges), "range": list(ranges.values())})
             rule = text(f"{column.name}|not_a_figure")
+            broken = f"coalesce(broken_rule, CASE WHEN range IS NULL THEN {rule} END)"
             self.connection.execute(
-                f"UPDATE staged SET {name} = range, broken_rule = coalesce(broken_rule, if(range IS NULL, {rule}, NULL)) "
-                f"FROM range_of WHERE {name} = value"
+                f"UPDATE staged SET {name} = range, broken_rule = {broken} FROM range_of WHERE {name} = value"
             )
             self.connection.execute("DROP TABLE range_of")
 

@@ -15,7 +15,9 @@ from typing import Literal
 
 Reading = Literal["count", "share", "relative", "points", "ambiguous", "multiple"]
 
-DIGITS = {zero: value for value, zeros in enumerate(("零〇", "一壹", "二两贰", "三叁", "四肆", "五伍")) for zero in zeros}
+DIGITS = {
+    zero: value for value, zeros in enumerate(("零〇", "一壹", "二两贰", "三叁", "四肆", "五伍")) for zero in zeros
+}
 DIGITS |= {digit: value for value, digits in enumerate(("六陆", "七柒", "八捌", "九玖"), 6) for digit in digits}
 SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 LARGE = {"万": 10_000, "亿": 100_000_000}
@@ -27,8 +29,64 @@ LEAST, MOST = ("不低于", "不少于", "至少"), ("不高于", "不超过", "
 AND_MORE, ROUGHLY, AT_LEAST, AT_MOST = ("余", "多"), ("左右", "上下"), ("以上",), ("以下", "以内")
 # What is counted. 件, 件次, 人次 and 户 are different units: none stands for another, and none divides another.
 UNITS = frozenset(
-    "件 件次 人次 户次 场次 人 名 位 户 家 个 项 条 处 场 次 站 台 座 栋 套 支 团 所 间 辆 册 份 类 种 级 档 岗 天 年 月 "
-    "期 班 组 岁 张 公里 平方米 小时 元 倍 村 街道 社区 网格 小区 部门 地区 领域 万人 ℃ °C".split()
+    [
+        "件",
+        "件次",
+        "人次",
+        "户次",
+        "场次",
+        "人",
+        "名",
+        "位",
+        "户",
+        "家",
+        "个",
+        "项",
+        "条",
+        "处",
+        "场",
+        "次",
+        "站",
+        "台",
+        "座",
+        "栋",
+        "套",
+        "支",
+        "团",
+        "所",
+        "间",
+        "辆",
+        "册",
+        "份",
+        "类",
+        "种",
+        "级",
+        "档",
+        "岗",
+        "天",
+        "年",
+        "月",
+        "期",
+        "班",
+        "组",
+        "岁",
+        "张",
+        "公里",
+        "平方米",
+        "小时",
+        "元",
+        "倍",
+        "村",
+        "街道",
+        "社区",
+        "网格",
+        "小区",
+        "部门",
+        "地区",
+        "领域",
+        "万人",
+        "°C",
+    ]
 )
 NUMBER = r"[0-9][0-9,]*(?:\.[0-9]+)?|[零〇一二三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟两]+"
 SHAPE = re.compile(

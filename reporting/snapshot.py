@@ -13,11 +13,12 @@ from ingestion.durable import exclusive, write_file
 from ingestion.errors import ContractError, NothingToDo
 from ingestion.settings import Settings
 from reporting import html, pdf
-from reporting.brief import LANGUAGES, Brief, Language, in_language
+from reporting.brief import LANGUAGES, Brief, Language, Text, in_language
 from reporting.compose import compose
 from reporting.figures import Figures
 from reporting.fonts import check_coverage
 from reporting.gather import gather
+from reporting.ledger import has_ledger, page, read_entries
 from reporting.words import LABELS
 from warehouse.engine import connect
 
@@ -27,7 +28,10 @@ WRITERS = {"pdf": pdf.document, "html": html.page, "png": pdf.picture}
 
 
 def write_snapshots(settings: Settings, *, period: str | None = None) -> list[Path]:
-    """Write the briefs of `period` (YYYY-MM), by default the newest month with hotline data; returns their paths."""
+    """Write the briefs of `period` (YYYY-MM), by default the newest month with hotline data; returns their paths.
+
+    Beside them, where the release holds it, the ledger of published figures.
+    """
     figures = _figures(settings, _month(period))
     brief = compose(figures)
     payloads = {language: payload(brief, language) for language in LANGUAGES}
@@ -40,6 +44,7 @@ def write_snapshots(settings: Settings, *, period: str | None = None) -> list[Pa
             for kind, writer in WRITERS.items():
                 paths.append(folder / f"brief_{figures.period:%Y-%m}_{language}.{kind}")
                 write_file(paths[-1], writer(content))
+        paths += _ledger(settings, figures, folder / "figures.html")
         write_file(settings.briefs / "latest.json", _pointer(figures, paths, settings))
     log.info(
         "brief period=%s release=%s files=%d", f"{figures.period:%Y-%m}", figures.publication.release_id, len(paths)
@@ -62,6 +67,21 @@ def _figures(settings: Settings, month: date | None) -> Figures:
         return gather(con, month)
     finally:
         con.close()
+
+
+def _ledger(settings: Settings, figures: Figures, path: Path) -> list[Path]:
+    """The page of the ledger, or nothing where the release is from before there was one."""
+    con = connect(settings.serving / "governance.duckdb", settings=settings, read_only=True)
+    try:
+        if not has_ledger(con):
+            return []
+        entries = read_entries(con)
+    finally:
+        con.close()
+    release = figures.publication.release_id
+    title = Text(f"发布 {release}", f"release {release}")
+    write_file(path, page(entries, title=title, is_synthetic=figures.publication.is_synthetic))
+    return [path]
 
 
 def _month(period: str | None) -> date | None:

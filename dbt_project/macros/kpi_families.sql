@@ -4,10 +4,10 @@
         'hotline',
         'heating',
         'grid',
-        'capacity',
-        'quality',
         'mediation',
         'safety',
         'property',
+        'capacity',
+        'quality',
     ]) }}
 {%- endmacro %}

@@ -28,18 +28,20 @@ measured as (
     where figure.measure = 'ratio' and figure.form in ('share', 'change')
 ),
 
+listed as (
+    select * from counted
+    union all by name
+    select * from measured
+),
+
 final as (
     select
         figure_id,
         form,
         count(distinct unit) as unit_count,
-        -- A mean may put one unit over another thing, persons over grids; never cases, services, attendances, households.
+        -- A mean may put persons over grids; never cases, services, attendances, households or persons over another.
         count(distinct unit) filter (where unit in ('件', '件次', '人次', '户', '名')) as protected_count
-    from (
-        select * from counted
-        union all by name
-        select * from measured
-    )
+    from listed
     group by figure_id, form
 )
 

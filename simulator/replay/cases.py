@@ -74,8 +74,9 @@ def deliberation(ledger: Ledger, places: Places) -> Iterator[Named]:
 def activities(ledger: Ledger, places: Places) -> Iterator[Named]:
     for kind, sessions, attended in (("lecture", "F078f", "F078g"), ("event", "F078h", "F078i")):
         for n, many in enumerate(shared(ledger.count(attended), ledger.count(sessions))):
-            yield {"activity_no": f"{kind}{n:03d}", "held_on": date(2021, 6, 1) + timedelta(days=n), "activity_type": kind,
-                   "session_count": 1, "attendance_count": many, "street_code": places.street(ZONE)}  # fmt: skip
+            yield {"activity_no": f"{kind}{n:03d}", "held_on": date(2021, 6, 1) + timedelta(days=n),
+                   "activity_type": kind, "session_count": 1, "attendance_count": many,
+                   "street_code": places.street(ZONE)}  # fmt: skip
 
 
 def livelihood(ledger: Ledger, places: Places) -> Iterator[Named]:

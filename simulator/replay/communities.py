@@ -61,7 +61,9 @@ def grid_codes(ledger: Ledger, places: Places) -> Iterator[tuple[str, str]]:
     numbers[CITY] = ledger.count("F040a") - sum(numbers.values())
     homes = listed | {CITY: listed[CITY] + added(ledger, places)}
     for area, many in numbers.items():
-        yield from ((f"{homes[area][n % len(homes[area])]}{n // len(homes[area]) + 1:03d}", "general") for n in range(many))
+        yield from (
+            (f"{homes[area][n % len(homes[area])]}{n // len(homes[area]) + 1:03d}", "general") for n in range(many)
+        )
     rest = homes[CITY]
     for n in range(ledger.count("F040b")):
         yield f"{rest[n % len(rest)]}{900 + n // len(rest)}", "dedicated"
@@ -82,8 +84,8 @@ def phone(n: int) -> str:
 def grid_workers(ledger: Ledger, places: Places) -> Iterator[Named]:
     grid = [code for code, _ in grid_codes(ledger, places)]
     for n in range(ledger.count("F041a")):
-        yield {"worker_token": phone(n), "grid_code": grid[n % len(grid)], "valid_from": SPLIT, "worker_status": "on_duty",
-               "post": "full_time"}  # fmt: skip
+        yield {"worker_token": phone(n), "grid_code": grid[n % len(grid)], "valid_from": SPLIT,
+               "worker_status": "on_duty", "post": "full_time"}  # fmt: skip
 
 
 def workers(ledger: Ledger, places: Places) -> Iterator[Named]:

@@ -57,7 +57,8 @@ def _direct(number: str, at: datetime) -> Named:
 def room_points(ledger: Ledger, places: Places) -> Iterator[Named]:
     for n in range(ledger.count("F003a")):
         yield {"point_id": f"P{n:05d}", "valid_from": FIRST, "point_status": "in_use", "customer_status": "on",
-               "room_type": "bedroom", "enterprise_name": COMPANIES[n % 12], "street_code": places.street(AREA)}  # fmt: skip
+               "room_type": "bedroom", "enterprise_name": COMPANIES[n % 12],
+               "street_code": places.street(AREA)}  # fmt: skip
 
 
 def station(n: int, places: Places) -> Named:
@@ -104,4 +105,5 @@ def coal(ledger: Ledger, places: Places) -> Iterator[Named]:
 def pipes(ledger: Ledger, places: Places) -> Iterator[Named]:
     for n in range(25):
         yield {"project_no": f"R{n}", "report_date": date(2023, 4, 14), "enterprise_name": COMPANIES[n % 12],
-               "planned_km": ledger.number("F007a") / 25, "done_km": "1.1", "planned_date": date(2023, 6, 30)}  # fmt: skip
+               "planned_km": ledger.number("F007a") / 25, "done_km": "1.1",
+               "planned_date": date(2023, 6, 30)}  # fmt: skip

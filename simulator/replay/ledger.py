@@ -70,7 +70,9 @@ class Ledger:
             raise ValueError(figure_id)
         figure, base = self.figures[figure_id], self.part(figure_id, "denominator")
         low, high = (int(Decimal(figure[bound]) * base) for bound in ("low", "high"))
-        found = [n for n in range(low, high + 1) if Decimal(figure["low"]) <= Decimal(n) / base < Decimal(figure["high"])]
+        found = [
+            n for n in range(low, high + 1) if Decimal(figure["low"]) <= Decimal(n) / base < Decimal(figure["high"])
+        ]
         return found[(len(found) - 1) // 2]
 
     @cached_property

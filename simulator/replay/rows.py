@@ -18,7 +18,10 @@ def as_delivered(contract: Contract, rows: list[Named]) -> list[dict[str, Any]]:
         raise KeyError(f"{contract.feed} has no column {sorted(strangers)}")
     empty = None if contract.format.kind == "jsonl" else ""
     return [
-        {c.header[0]: _written(c, row[c.name], words[c.name]) if row.get(c.name) is not None else empty for c in columns}
+        {
+            c.header[0]: _written(c, row[c.name], words[c.name]) if row.get(c.name) is not None else empty
+            for c in columns
+        }
         for row in rows
     ]
 

@@ -12,12 +12,26 @@ import pytest
 from ingestion.settings import PROJECT_ROOT, Settings
 from tests.slow.mutations import MUTATIONS as HOTLINE_AND_GRID
 from tests.slow.mutations import Mutation
+from tests.slow.mutations_figures import FIGURES
+from tests.slow.mutations_geo import GEO
+from tests.slow.mutations_grid import GRID
 from tests.slow.mutations_heating import HEATING
 from tests.slow.mutations_mediation import MEDIATION
+from tests.slow.mutations_programme import PROGRAMME
+from tests.slow.mutations_property import PROPERTY_AND_CAPACITY
 from warehouse import build
 
 DBT = PROJECT_ROOT / "dbt_project"
-MUTATIONS = [*HOTLINE_AND_GRID, *HEATING, *MEDIATION]
+MUTATIONS = [
+    *HOTLINE_AND_GRID,
+    *HEATING,
+    *GEO,
+    *GRID,
+    *MEDIATION,
+    *PROPERTY_AND_CAPACITY,
+    *PROGRAMME,
+    *FIGURES,
+]
 
 
 def named(mutation: Mutation) -> str:

@@ -13,10 +13,11 @@ with asked as (
 ),
 
 event as (
-    {% for slice in figure_event_slices() %}
-        select * from {{ ref('int_figure_event_' ~ slice) }}
-        {{ "union all by name" if not loop.last }}
-    {% endfor %}
+    {%- for slice in figure_event_slices() %}
+    select * from {{ ref('int_figure_event_' ~ slice) }}
+    {{- "
+    union all by name" if not loop.last }}
+    {%- endfor %}
 ),
 
 -- A period that began before any event is known, or ended after the last, is not measured.
@@ -43,8 +44,8 @@ counted as (
         on
             asked.count_code = event.count_code
             and event.day_date >= coalesce(asked.period_start, date '1900-01-01')
-            and event.day_date <= asked.as_of
-            and (asked.is_city or event.region_code = asked.area_code)
+            and asked.as_of >= event.day_date
+            and (asked.is_city or asked.area_code = event.region_code)
     group by all
 ),
 

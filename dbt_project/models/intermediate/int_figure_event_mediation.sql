@@ -34,6 +34,12 @@ deliberation as (
     left join {{ ref('dim_area') }} as area on item.area_code = area.area_code
 ),
 
+listed as (
+    select * from dispute
+    union all
+    select * from deliberation
+),
+
 final as (
     select
         count_code,
@@ -41,11 +47,7 @@ final as (
         region_code,
         cast(1 as decimal(28, 8)) as amount,
         cast(null as varchar) as subject
-    from (
-        select * from dispute
-        union all
-        select * from deliberation
-    )
+    from listed
     where count_code is not null and moment is not null
 )
 

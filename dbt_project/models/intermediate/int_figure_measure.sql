@@ -43,7 +43,7 @@ kpi as (
             and figure.area_level = kpi.area_level
             and figure.area_code = kpi.area_code
             and kpi.period_grain = 'month'
-            and kpi.period_start <= figure.as_of
+            and figure.as_of >= kpi.period_start
             and kpi.period_start >= if(
                 figure.measure = 'kpi_month', date_trunc('month', figure.as_of), figure.period_start
             )
@@ -58,7 +58,7 @@ season as (
         figure.measure,
         season.current_count as numerator,
         season.base_count as denominator,
-        season.value
+        cast(season.value as decimal(28, 8)) as value -- noqa: RF04
     from figure
     inner join {{ ref('fct_kpi_season') }} as season
         on
@@ -74,7 +74,7 @@ safety as (
         figure.measure,
         year.current_count as numerator,
         year.base_count as denominator,
-        year.change as value -- noqa: RF04
+        cast(year.change as decimal(28, 8)) as value -- noqa: RF04
     from figure
     inner join {{ ref('fct_safety_comparison') }} as year
         on
@@ -95,22 +95,35 @@ measured as (
     select * from safety
 ),
 
-final as (
+-- Wide sums would cost the quotients their last decimals: each is cast for itself.
+typed as (
     select
         measured.figure_id,
-        cast(measured.numerator as decimal(28, 4)) as numerator,
-        cast(measured.denominator as decimal(28, 4)) as denominator,
-        cast(
-            case
-                when measured.value is not null then measured.value
-                when measured.measure = 'count' then measured.numerator
-                when figure.form = 'change'
-                    then {{ safe_ratio('measured.numerator - measured.denominator', 'measured.denominator') }}
-                else {{ safe_ratio('measured.numerator', 'measured.denominator') }}
-            end as decimal(28, 8)
-        ) as value -- noqa: RF04
+        measured.measure,
+        figure.form,
+        cast(measured.numerator as decimal(28, 8)) as numerator,
+        cast(measured.denominator as decimal(28, 8)) as denominator,
+        cast(measured.value as decimal(28, 8)) as value -- noqa: RF04
     from measured
     inner join figure on measured.figure_id = figure.figure_id
+),
+
+final as (
+    select
+        figure_id,
+        numerator,
+        denominator,
+        cast(
+            case
+                when value is not null then value
+                when measure = 'count' then numerator
+                when
+                    form = 'change'
+                    then cast({{ safe_ratio('numerator - denominator', 'denominator') }} as decimal(28, 8))
+                else cast({{ safe_ratio('numerator', 'denominator') }} as decimal(28, 8))
+            end as decimal(28, 8)
+        ) as value -- noqa: RF04
+    from typed
 )
 
 select * from final

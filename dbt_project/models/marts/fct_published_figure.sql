@@ -51,7 +51,9 @@ compared as (
         if(
             measure = 'count',
             value_text,
-            format('{:,} ÷ {:,} → {}', cast(measured_numerator as bigint), cast(measured_denominator as bigint), value_text)
+            format(
+                '{:,} ÷ {:,} → {}', cast(measured_numerator as bigint), cast(measured_denominator as bigint), value_text
+            )
         ) as measured_text
     from joined
 ),

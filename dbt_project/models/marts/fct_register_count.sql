@@ -1,4 +1,4 @@
--- One row per register, area and day: how much was in force, on the days that published figures speak of and on the last.
+-- One row per register, area and day: how much was in force when published figures say so, and on the last day.
 {{ config(meta={'public': true}) }}
 
 with span as (
@@ -21,10 +21,11 @@ asked as (
 ),
 
 registered as (
-    {% for slice in register_slices() %}
-        select * from {{ ref('int_register_' ~ slice) }}
-        {{ "union all by name" if not loop.last }}
-    {% endfor %}
+    {%- for slice in register_slices() %}
+    select * from {{ ref('int_register_' ~ slice) }}
+    {{- "
+    union all by name" if not loop.last }}
+    {%- endfor %}
 ),
 
 city as (
@@ -58,11 +59,12 @@ final as (
             registered.valid_from <= asked.as_of
             and coalesce(registered.valid_to, date '9999-12-31') >= asked.as_of
     cross join city
-    group by grouping sets (
-        (registered.register_code, asked.as_of),
-        (registered.register_code, asked.as_of, registered.district_code),
-        (registered.register_code, asked.as_of, registered.region_code)
-    )
+    group by
+        grouping sets (
+            (registered.register_code, asked.as_of),
+            (registered.register_code, asked.as_of, registered.district_code),
+            (registered.register_code, asked.as_of, registered.region_code)
+        )
     -- What has no area stands in the city's row alone.
     having area_code is not null
 )
