@@ -159,6 +159,14 @@ GEO = [
         LEVELS,
     ),
     Mutation(
+        ON_TIME,
+        "models/intermediate/int_grid_due_month.sql",
+        "due_at >= (",
+        "due_at is null and due_at >= (",
+        "never counts again what was waiting at the last as-of",
+        "int_grid_due_month__where_an_event_falls_due_or_did_before",
+    ),
+    Mutation(
         HOUSEHOLDS,
         FLAG,
         "abs(counted.households - community.households) * 5 > community.households",

@@ -62,7 +62,7 @@ final as (
         unplaced.*,
         code.code_status,
         code.resolved_grid_code,
-        code.successor_codes,
+        if(code.code_status = 'split', code.successor_codes, null) as successor_codes,
         code.community_code,
         code.street_code,
         boundary.boundary_id

@@ -1,5 +1,6 @@
 -- One row per grid event, placed in its grid, community, street, district and administering region; no token.
 -- depends_on: {{ ref('int_grid_event_unplaced') }}
+-- depends_on: {{ ref('int_grid_due_month') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',

@@ -1,9 +1,23 @@
 -- One row per grid KPI, community or grid, and month in which something fell to it: no row means nothing did.
 -- The lower two of the five levels: city, district, street, community, grid. A figure on a few cases stays a count.
-{{ config(meta={'public': true}) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ take_out('month_start in (select touched.month_start from ' ~ ref('int_grid_due_month') ~ ' as touched)') }}",
+    meta={'public': true}
+) }}
 
-with fact as (
+with judged_event as (
     {{ judged_grid_event() }}
+),
+
+fact as (
+    select *
+    from judged_event
+    where
+        date_trunc('month', due_date) in (
+            select touched.month_start from {{ ref('int_grid_due_month') }} as touched
+        )
 ),
 
 -- Both codes in one name: a second look at two million events would cost more than all the rest.
