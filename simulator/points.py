@@ -41,13 +41,13 @@ class Entry:
 
 
 def parcels(run: Run, contract: Contract) -> Iterator[Parcel]:
-    """One file a day; a corrected one brings the lines that were missing."""
+    """One file a day; a corrected one brings the lines that were missing, and one booking that had been forgotten."""
     communities = [block.code for block in blocks(run)]
 
     def render(day: date, kind: Kind) -> Batch:
         entries = entries_of(run, communities, day)
         if kind == "corrected":
-            entries = [replace(entry, is_one_sided=False) for entry in entries]
+            entries = [replace(entry, is_one_sided=False) for entry in [*entries, *entries[-1:]]]
         table = in_order(contract, _columns(day, entries))
         soiled = soil(contract, table, BREAKS, run.stream(FEED, "dirt", day, kind))
         return Batch.of(plain_csv_bytes(contract, headers(contract), soiled.rows), soiled)

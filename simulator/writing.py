@@ -28,7 +28,7 @@ def headers(contract: Contract, *, oldest: bool = False) -> list[str]:
 
 def in_order(contract: Contract, columns: dict[str, list[Cell]], *, empty: str = "") -> list[Row]:
     """Rows in the order of the contract; a column the simulator does not know stays empty."""
-    nothing: list[Cell] = [empty] * len(next(iter(columns.values())))
+    nothing: list[Cell] = [empty] * len(next(iter(columns.values()), []))
     ordered = [columns.get(column.name, nothing) for column in contract.columns if column.header]
     return list(zip(*ordered, strict=True))
 

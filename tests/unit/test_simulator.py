@@ -191,7 +191,7 @@ MESSAGES = {"heating_room_message", "heating_station_message"}
 WEEKLY = {feed for feed, c in load_contracts(SETTINGS).items() if c.arrives.schedule.startswith("weekly")}
 MONTHLY = {feed for feed, c in load_contracts(SETTINGS).items() if c.arrives.schedule.startswith("monthly")}
 # A line or a few a day: too little for dirt in every window.
-SMALL = {"heating_weather_day", "heating_action"}
+SMALL = {"heating_weather_day", "heating_action", "capacity_service_case"}
 
 
 @pytest.mark.parametrize("feed", sorted(set(load_contracts(SETTINGS)) - WEEKLY - MONTHLY - MESSAGES))

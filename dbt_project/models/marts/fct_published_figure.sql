@@ -74,7 +74,9 @@ judged as (
             when not is_in_range and not is_measured_cut_off then 'not_reproduced'
             when figure_class = 'C' then 'within_interval'
             else 'reproduced'
-        end as verdict
+        end as verdict,
+        -- The ledger is sound, and this city's data or rules say otherwise: to be asked, no reason to publish nothing.
+        verdict = 'not_reproduced' and coalesce(holds, true) and measure <> 'arithmetic' as is_measured_otherwise
     from compared
 ),
 
@@ -162,6 +164,7 @@ final as (
         coalesce(is_delivered, false) as is_delivered,
         expectation,
         verdict,
+        coalesce(is_measured_otherwise, false) as is_measured_otherwise,
         working_zh,
         working_en,
         other_figure,
