@@ -2,11 +2,12 @@
 -- Of the events that new deliveries speak of, the row that stands is one more version beside theirs.
 -- depends_on: {{ ref('stg_delivery') }}
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='event_no') }}
+{%- set known = left_by_last_build('staging', 'stg_grid_event') %}
 
 with arrived as (
     select *
     from {{ source('landing', 'grid_event') }}
-    {%- if is_incremental() %}
+    {%- if known %}
     where
         batch_id in (
             select fresh.batch_id
@@ -17,10 +18,10 @@ with arrived as (
 
 version as (
     select * from arrived
-    {%- if is_incremental() %}
+    {%- if known %}
     union all by name
     select * exclude (area_code, area_resolution)
-    from {{ this }}
+    from {{ known }}
     where event_no in (select arrived.event_no from arrived)
     {%- endif %}
 ),
