@@ -44,6 +44,8 @@ FROM cell;
 CREATE TABLE meta.kpi_dictionary AS SELECT kpi_code, unit, if(unit = 'rate', 'up', 'none') AS direction,
     if(unit = 'rate', 0.95, NULL)::DECIMAL(18, 4) AS target, 10 AS min_cell_show, 30 AS min_cell_rank,
     '1' AS method_version, 'fct_kpi_value' AS table_name FROM kpi;
+CREATE TABLE marts.fct_flag (rule_code VARCHAR, subject_code VARCHAR);
+CREATE TABLE marts.fct_published_figure AS SELECT 'F001a' AS figure_id, FALSE AS is_measured_otherwise;
 CREATE TABLE landing.quarantine AS SELECT 'hotline_city' AS feed, repeat('ab', 32) AS batch_id, 7::BIGINT AS row_no,
     'received_at' AS column_name, 'not_a_timestamp' AS rule;
 """

@@ -57,9 +57,12 @@ def breaking(settings: Settings) -> list[str]:
             f"INSERT INTO landing.delivery SELECT * REPLACE (2 AS batch_seq, 'refused' AS status, 'header' AS rule, "
             f"recorded_at + INTERVAL 1 DAY AS recorded_at) FROM landing.delivery WHERE feed = '{feed}'",
         ]
+    rules = [name.removeprefix("flag.") for name in all_checks(settings) if name.startswith("flag.")]
     return [
         *statements,
-        "INSERT INTO landing.delivery SELECT * REPLACE ('other' AS feed, DATE '2028-02-09' AS last_business_date) "
+        f"INSERT INTO marts.fct_flag SELECT unnest({rules}), '{CANARY}'",
+        "UPDATE marts.fct_published_figure SET is_measured_otherwise = TRUE",
+        "INSERT INTO landing.delivery SELECT * REPLACE ('other' AS feed, DATE '2038-02-09' AS last_business_date) "
         "FROM landing.delivery WHERE feed = 'grid_event' AND status = 'landed'",
         "UPDATE marts.dim_area SET area_code = '21020', name_en = name_zh, level = 'district' WHERE level = 'city'",
         "UPDATE marts.dim_area SET name_zh = ' ' WHERE level = 'street'",
