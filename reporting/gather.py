@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 PUBLISHED = "SELECT release_id, data_as_of, checks_passed, checks_total, is_synthetic FROM meta.publish_info"
 CITY = "SELECT area_code, name_zh, coalesce(name_en, name_zh) FROM marts.dim_area WHERE level = 'city'"
 REASONS = "SELECT reason_code, name_zh, name_en FROM marts.dim_exclusion_reason ORDER BY reason_code"
-FAILED = "SELECT meaning_zh, meaning_en FROM dq.check_result WHERE NOT success ORDER BY severity, check_id"
+# Rules that flag input are told together: the quality page names each.
+FAILED = """
+SELECT meaning_zh, meaning_en FROM (
+    SELECT severity, check_id, meaning_zh, meaning_en FROM dq.check_result WHERE NOT success AND suite <> 'flag'
+    UNION ALL
+    SELECT 'warning', 'zz', '没有被规则标记的数据（' || count(*) || '条规则各有标记）',
+        'No input is flagged (rows of ' || count(*) || ' rules are)'
+    FROM dq.check_result WHERE NOT success AND suite = 'flag' HAVING count(*) > 0
+) ORDER BY severity, check_id"""
 KPIS = """
 SELECT kpi_code, kpi_id, name_zh, name_en, unit, direction, formula_zh, formula_en, owner_zh, owner_en, target,
        coalesce(min_cell_show, 0), method_version

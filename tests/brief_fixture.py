@@ -74,8 +74,8 @@ CREATE TABLE meta.kpi_dictionary (kpi_code VARCHAR, kpi_id VARCHAR, family VARCH
   target DECIMAL(18,8), min_cell_show INTEGER, min_cell_rank INTEGER, method_version VARCHAR, table_name VARCHAR);
 CREATE TABLE meta.publish_info (release_id VARCHAR, published_at TIMESTAMP, data_as_of TIMESTAMP, code_version VARCHAR,
   checks_passed BIGINT, checks_total BIGINT, is_synthetic BOOLEAN);
-CREATE TABLE dq.check_result (run_id VARCHAR, check_id VARCHAR, severity VARCHAR, success BOOLEAN, meaning_zh VARCHAR,
-  meaning_en VARCHAR);
+CREATE TABLE dq.check_result (run_id VARCHAR, suite VARCHAR, check_id VARCHAR, severity VARCHAR, success BOOLEAN,
+  meaning_zh VARCHAR, meaning_en VARCHAR);
 """
 
 # code, this month's numerator and denominator, the month before's, and what else is known
@@ -171,7 +171,8 @@ def make_release(
     areas: list[list[Any]] = [["210200", "city", "大连市", "Dalian City"]]
     areas += [[code, "region", zh, en] for code, (zh, en) in {**REGIONS, **(names or {})}.items()]
     kpis = [[*kpi[:2], kpi[0].split(".")[0], *kpi[2:], 10, 30, "1", "fct_kpi_value"] for kpi in KPIS]
-    checks = [["r1", en, "warning", False, zh, en] for zh, en in failed]
+    suites = ["flag" if en.startswith("flagged") else "kpi_value" for _, en in failed]
+    checks = [["r1", suite, en, "warning", False, zh, en] for suite, (zh, en) in zip(suites, failed, strict=True)]
     release = [["r-20260205", AS_OF, AS_OF, "0.1.0", 41, 41 + len(failed), synthetic]]
     with connect(settings.serving / "governance.duckdb", settings=settings) as con:
         con.execute(TABLES)

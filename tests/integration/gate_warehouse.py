@@ -39,7 +39,7 @@ SELECT
     (if(unit = 'rate', 0.9, 1.0) * size)::DECIMAL(18, 4) AS numerator,
     if(unit = 'rate', size, 1)::DECIMAL(18, 4) AS denominator,
     if(unit = 'rate', 0.9, size)::DECIMAL(18, 8) AS value,
-    size::BIGINT AS received_count, TRUE AS is_rankable, '1' AS method_version, 'A' AS quality_grade
+    size::BIGINT AS received_count, 'ok' AS status, TRUE AS is_rankable, '1' AS method_version, 'A' AS quality_grade
 FROM cell;
 CREATE TABLE meta.kpi_dictionary AS SELECT kpi_code, unit, if(unit = 'rate', 'up', 'none') AS direction,
     if(unit = 'rate', 0.95, NULL)::DECIMAL(18, 4) AS target, 10 AS min_cell_show, 30 AS min_cell_rank,

@@ -16,8 +16,10 @@ from ingestion.errors import ContractError, NothingToDo
 from ingestion.settings import Settings
 from reporting import snapshot
 from reporting.compose import compose
+from reporting.gather import gather
 from reporting.snapshot import write_snapshots
 from tests.brief_fixture import PERIOD, REGIONS, Cell, count, days, full_month, make_release
+from warehouse.engine import connect
 
 LANGUAGES = ("zh", "en")
 
@@ -203,3 +205,11 @@ def test_no_release_no_data_and_no_such_month_are_nothing_to_do(tmp_path: Path, 
 def test_a_period_that_is_no_month_is_refused(settings: Settings, period: str) -> None:
     with pytest.raises(ContractError, match="YYYY-MM"):
         write_snapshots(settings, period=period)
+
+
+def test_rules_that_flag_input_are_told_together(tmp_path: Path) -> None:
+    failed = (("甲", "flagged a"), ("乙", "flagged b"), ("街道未匹配", "streets unmatched"))
+    settings = make_release(tmp_path, full_month(), failed=failed)
+    with connect(settings.serving / "governance.duckdb", settings=settings, read_only=True) as con:
+        told = [message.en for message in gather(con, None).failed_checks]
+    assert told == ["streets unmatched", "No input is flagged (rows of 2 rules are)"]
