@@ -1,4 +1,5 @@
--- One row per grid and day of change: the register with its history, placed by the street its community names in its code.
+-- One row per grid and day of change: the register with its history, placed by the street its community
+-- names in its code.
 with version as (
     {{ current_version('grid_register', key=['grid_code', 'valid_from']) }}
 ),
