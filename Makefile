@@ -52,10 +52,11 @@ check: setup ## ruff, formatting, mypy --strict, sqlfluff, structure tests
 fix: setup ## repair what can repair itself
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix -q dbt_project/models dbt_project/tests
 
-bench: setup ## landing against DuckDB's own typed copy; a year of the hotline and a day of it; messages over MQTT
+bench: setup ## landing against DuckDB's own typed copy; a year of the hotline and a day of it; messages over MQTT; two million grid events
 	@$(BIN)/python benchmarks/landing.py
 	@$(BIN)/python benchmarks/hotline.py
 	@$(BIN)/python benchmarks/mqtt.py
+	@$(BIN)/python benchmarks/grid.py
 
 lock: setup ## resolve the dependencies anew
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra dev -o requirements.lock pyproject.toml
