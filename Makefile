@@ -37,10 +37,10 @@ serve: setup ## keep Airflow running for daily work (loopback; Ctrl-C ends it)
 	@$(BIN)/citypulse --home $(HOME_DIR) airflow --keep
 
 test: setup ## second command: unit, feed, dbt, gate, brief and DAG tests
-	@$(BIN)/python -m pytest -q tests --ignore=tests/slow
+	@$(BIN)/python -m pytest -q tests --ignore=tests/slow --ignore=tests/real
 
-test-all: setup ## everything, with the slow suites
-	@$(BIN)/python -m pytest -q tests/slow
+test-all: setup ## the slow suites, and real data where it lies beside the project
+	@$(BIN)/python -m pytest -q tests/slow tests/real
 
 check: setup ## ruff, formatting, mypy --strict, sqlfluff, structure tests
 	@$(BIN)/ruff check .
