@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import Counter, defaultdict
+import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ from tests.slow.mutations_property import PROPERTY_AND_CAPACITY
 from warehouse import build
 
 DBT = PROJECT_ROOT / "dbt_project"
+MACROS = {
+    str(path.relative_to(DBT)): re.findall(r"{%-? macro (\w+)\(", path.read_text("utf-8"))
+    for path in sorted(DBT.glob("macros/*.sql"))
+}
 MUTATIONS = [
     *HOTLINE_AND_GRID,
     *HEATING,
@@ -57,28 +62,36 @@ def statuses(settings: Settings, unit_tests: set[str]) -> dict[str, str]:
     return {result.node.name: str(result.status) for result in outcome.result.results}
 
 
-def model_of(mutation: Mutation) -> str | None:
-    """The model a mutation and its guard have in common; None where the error sits in a macro or in another model."""
-    stem, guarded = Path(mutation.file).stem, mutation.noticed_by.partition("__")[0]
-    return stem if stem == guarded and mutation.file.startswith("models/") else None
+def read_by(file: str) -> set[str]:
+    """The file and every macro file whose macros it names, or the macros it names do."""
+    found, asked = {file}, [file]
+    while asked:
+        text = (DBT / asked.pop()).read_text("utf-8")
+        named = {macro for macro, names in MACROS.items() if any(f"{name}(" in text for name in names)}
+        asked += sorted(named - found)
+        found |= named
+    return found
+
+
+@cache
+def seen_by(guard: str) -> set[str]:
+    """All files of which a unit test notices a change: it mocks what its model refers to."""
+    (model,) = DBT.glob(f"models/*/{guard.partition('__')[0]}.sql")
+    return read_by(str(model.relative_to(DBT)))
 
 
 def batches() -> list[list[Mutation]]:
-    """Mutations that can be made at once: a unit test sees its own model alone, so one of each model disturbs no other.
-
-    What sits in a macro, or in a model that the guard reads through another, is made alone.
-    """
-    together: dict[int, list[Mutation]] = defaultdict(list)
-    alone: list[list[Mutation]] = []
-    seen: Counter[str] = Counter()
+    """Mutations that can be made at once: no guard sees any file of its batch but that of its own mutation."""
+    found: list[list[Mutation]] = []
     for mutation in MUTATIONS:
-        model = model_of(mutation)
-        if model is None:
-            alone.append([mutation])
+        seen = seen_by(mutation.noticed_by)
+        for batch in found:
+            if all(o.file not in seen and mutation.file not in seen_by(o.noticed_by) for o in batch):
+                batch.append(mutation)
+                break
         else:
-            together[seen[model]].append(mutation)
-            seen[model] += 1
-    return [*together.values(), *alone]
+            found.append([mutation])
+    return found
 
 
 def mutated(mutations: list[Mutation], copy_project: Callable[[Settings], Path]) -> Callable[[Settings], Path]:
