@@ -107,7 +107,10 @@ def _read(settings: Settings, database: Path) -> list[Entry]:
     connection = connect(database, settings=settings, read_only=True)
     try:
         if not has_ledger(connection):
-            raise NothingToDo("What is built here knows no ledger yet.", next_step="run `citypulse run` once more.")
+            raise NothingToDo(
+                "What is built here holds no ledger of this city.",
+                next_step="put published_figure.csv and published_figure_term.csv into the city's `seeds/`, then run.",
+            )
         return read_entries(connection)
     finally:
         connection.close()

@@ -76,12 +76,20 @@ class Entry:
 
 
 def has_ledger(connection: DuckDBPyConnection) -> bool:
-    """Whether the file holds the ledger: a release from before it has none."""
+    """Whether the file holds a ledger of its own city.
+
+    A release from before the ledger has none; a city that brings no figures of its own does not show another city's.
+    """
     found = connection.execute(
         "SELECT count(*) FROM information_schema.tables "
         "WHERE table_schema = 'marts' AND table_name = 'fct_published_figure'"
     ).fetchone()
-    return bool(found and found[0])
+    if not (found and found[0]):
+        return False
+    own = connection.execute(
+        f"SELECT count(*) FROM {TABLE} SEMI JOIN marts.dim_area USING (area_code) WHERE figure_class <> 'E'"
+    ).fetchone()
+    return bool(own and own[0])
 
 
 def read_entries(connection: DuckDBPyConnection) -> list[Entry]:
