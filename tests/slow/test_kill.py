@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 SEED = 20260131
-KILLS = 7
+KILLS = 5
 COMMAND = [sys.executable, "-m", "citypulse"]
 
 
