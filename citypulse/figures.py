@@ -117,7 +117,9 @@ def _read(settings: Settings, database: Path) -> list[Entry]:
 
 
 def _report(settings: Settings, entries: list[Entry], started: float, name: str, *, is_replay: bool) -> FigureReport:
-    synthetic = is_replay or (settings.home / "SYNTHETIC").exists()
+    from warehouse.build import is_synthetic
+
     path = settings.site / name
-    write_file(path, page(entries, title=REPLAYED if is_replay else HERE, is_synthetic=synthetic))
+    title = REPLAYED if is_replay else HERE
+    write_file(path, page(entries, title=title, is_synthetic=is_replay or is_synthetic(settings)))
     return FigureReport(entries, path, round(monotonic() - started, 1), is_replay)

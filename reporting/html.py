@@ -13,9 +13,9 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 NAMESPACE = re.compile(r' (?:xmlns(?::xlink)?)="[^"]*"')
 
 
-def page(payload: dict[str, Any]) -> bytes:
+def render(template: str, **content: Any) -> bytes:
+    """A page of `templates/`: what it is given is escaped, what it lacks is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -24,12 +24,18 @@ def page(payload: dict[str, Any]) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    return environment.get_template(template).render(**content).encode("utf-8")
+
+
+def page(payload: dict[str, Any]) -> bytes:
+    from markupsafe import Markup
+
     used = characters(payload)
     svg = payload["chart_svg"]
-    text = environment.get_template("brief.html.j2").render(
+    return render(
+        "brief.html.j2",
         **payload,
         family=FAMILY,
         faces={weight: Markup(face(weight, used)) for weight in FACES},
         chart=Markup(NAMESPACE.sub("", svg)) if svg else None,
     )
-    return text.encode("utf-8")

@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporting.brief import Text
+from reporting.html import render
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"
 TABLE = "marts.fct_published_figure"
 THEMES = {
     "heating": Text("热线与供热", "Hotline and heating"),
@@ -114,16 +113,8 @@ def tally(entries: Iterable[Entry]) -> dict[str, dict[str, int]]:
 
 def page(entries: list[Entry], *, title: Text, is_synthetic: bool) -> bytes:
     """The whole ledger as one HTML file that asks nothing from anywhere."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    html = environment.get_template("ledger.html.j2").render(
+    return render(
+        "ledger.html.j2",
         title=title,
         is_synthetic=is_synthetic,
         entries=entries,
@@ -133,4 +124,3 @@ def page(entries: list[Entry], *, title: Text, is_synthetic: bool) -> bytes:
         tally=tally(entries),
         failed=[entry for entry in entries if entry.verdict == "not_reproduced"],
     )
-    return html.encode()

@@ -60,6 +60,28 @@ def case_parcels(run: Run, feed: CaseFeed) -> Iterator[Parcel]:
     yield from daily_parcels(run, name, ending, run.days, render)
 
 
+def changed_parcels(
+    run: Run,
+    contract: Contract,
+    register: Register,
+    columns_of: Callable[[Register, Ints, np.datetime64], dict[str, list[Cell]]],
+    breaks: list[tuple[str, Cell]],
+) -> Iterator[Parcel]:
+    """One CSV file for each day: what changed that day, as it stood that evening.
+
+    A corrected one brings what came in that day (the first step of the register) as it stands at the end.
+    """
+
+    def render(day: date, kind: Kind) -> Batch:
+        is_again = kind == "corrected"
+        rows = register.received_on(day, register.steps[0]) if is_again else register.changed_on(day)
+        table = in_order(contract, columns_of(register, rows, end_of(run.until if is_again else day)))
+        soiled = soil(contract, table, breaks, run.stream(contract.feed, "dirt", day, is_again))
+        return Batch.of(plain_csv_bytes(contract, headers(contract), soiled.rows), soiled)
+
+    yield from daily_parcels(run, contract.feed, "csv", run.days, render)
+
+
 def columns(feed: CaseFeed, register: Register, rows: Ints, as_of: np.datetime64) -> dict[str, list[Cell]]:
     """The records as they were known at `as_of`: the moment `found` becomes the column `found_at`."""
     is_json = feed.contract.format.kind == "jsonl"

@@ -9,14 +9,14 @@ import numpy as np
 
 from ingestion.contract import Contract
 from simulator.arrays import NEVER, Ints, texts
-from simulator.delivery import Batch, Kind, Parcel, daily_parcels
-from simulator.dirt import soil
-from simulator.moments import DAY, HOUR, end_of, moment_texts, moments_of, seconds
+from simulator.case_files import changed_parcels
+from simulator.delivery import Parcel
+from simulator.moments import DAY, HOUR, moment_texts, moments_of, seconds
 from simulator.people import pick
 from simulator.places import community_codes
 from simulator.register import Register, join
 from simulator.run import Run
-from simulator.writing import Cell, headers, in_order, plain_csv_bytes
+from simulator.writing import Cell
 
 FEED = "capacity_service_case"
 PER_DAY = 45.0
@@ -29,16 +29,7 @@ BREAKS: list[tuple[str, Cell]] = [("service_list", "缓办"), ("service_count", 
 
 def parcels(run: Run, contract: Contract) -> Iterator[Parcel]:
     """The window day by day."""
-    current = join([_cases_of(run, day) for day in run.days])
-
-    def render(day: date, kind: Kind) -> Batch:
-        is_again = kind == "corrected"
-        rows = current.received_on(day, "accepted") if is_again else current.changed_on(day)
-        table = in_order(contract, _columns(current, rows, end_of(run.until if is_again else day)))
-        soiled = soil(contract, table, BREAKS, run.stream(FEED, "dirt", day, is_again))
-        return Batch.of(plain_csv_bytes(contract, headers(contract), soiled.rows), soiled)
-
-    yield from daily_parcels(run, FEED, "csv", run.days, render)
+    yield from changed_parcels(run, contract, join([_cases_of(run, day) for day in run.days]), _columns, BREAKS)
 
 
 def _cases_of(run: Run, day: date) -> Register:

@@ -7,11 +7,7 @@
 ) }}
 
 with community as (
-    select
-        community_code,
-        any_value(street_code) as street_code
-    from {{ ref('dim_community') }}
-    group by community_code
+    select * from {{ ref('int_community_place') }}
 ),
 
 register as (

@@ -2,47 +2,14 @@
 with dispute as (
     select
         'mediation_case' as feed,
-        case_no,
-        dispute_type,
-        risk_level,
-        mediator_type,
-        cast(null as varchar) as found_by,
-        grid_code,
-        reported_at,
-        accepted_at,
-        outcome,
-        resolved_at,
-        performed_at,
-        closed_at,
-        relapsed_at,
-        updated_at,
-        stated_street_code,
-        community_code,
-        area_code,
-        area_resolution
+        *
     from {{ ref('stg_mediation_case') }}
     union all by name
     -- What screening finds is reported the moment it is found.
     select
         'mediation_dispute' as feed,
-        case_no,
-        dispute_type,
-        risk_level,
-        cast(null as varchar) as mediator_type,
-        found_by,
-        grid_code,
-        found_at as reported_at,
-        accepted_at,
-        outcome,
-        resolved_at,
-        performed_at,
-        closed_at,
-        relapsed_at,
-        updated_at,
-        stated_street_code,
-        community_code,
-        area_code,
-        area_resolution
+        * exclude (found_at),
+        found_at as reported_at
     from {{ ref('stg_mediation_dispute') }}
 ),
 

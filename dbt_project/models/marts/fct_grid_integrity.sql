@@ -4,6 +4,8 @@
     meta={'public': true}, materialized='incremental', incremental_strategy='append',
     pre_hook="{{ take_out(in_counted_month()) }}"
 ) }}
+{%- set levels = ['district', 'region', 'street'] %}
+{%- set rules = ['month_start', 'integrity_min_events', 'quota_spike_ratio', 'quota_min_grids', 'quota_events'] %}
 
 -- depends_on: {{ ref('int_grid_month_counted') }}
 with feed as (
@@ -55,15 +57,11 @@ ruled as (
     inner join {{ ref('int_grid_policy_month') }} as policy on grid.month_start = policy.month_start
 ),
 
-grid_of_area as (
-    {{ over_areas('ruled') }}
-),
-
 summed as (
     select
         month_start,
-        area_level,
-        area_code,
+        {{ area_level_of(levels) }} as area_level,
+        {{ area_code_of(levels) }} as area_code,
         integrity_min_events,
         quota_spike_ratio,
         quota_min_grids,
@@ -78,8 +76,9 @@ summed as (
         count(*) filter (where is_judged and event_count = quota_events - 1) as below_quota_grid_count,
         count(*) filter (where is_judged and event_count = quota_events) as at_quota_grid_count,
         count(*) filter (where is_judged and event_count = quota_events + 1) as above_quota_grid_count
-    from grid_of_area
-    group by all
+    from ruled
+    group by {{ by_area_levels(rules, levels) }}
+    having {{ known_area(levels) }}
 ),
 
 final as (

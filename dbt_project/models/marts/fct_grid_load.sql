@@ -5,6 +5,7 @@
     meta={'public': true}, materialized='incremental', incremental_strategy='append',
     pre_hook="{{ take_out_read_months() }}"
 ) }}
+{%- set levels = ['district', 'region', 'street'] %}
 
 with grid as (
     select
@@ -22,24 +23,16 @@ with grid as (
     where in_force.month_start in (select anew.month_start from {{ ref('int_grid_month_read') }} as anew)
 ),
 
-grid_of_area as (
-    {{ over_areas('grid') }}
-),
-
 worker as (
     select * from {{ ref('int_grid_worker_in_force') }}
     where is_counted and month_start in (select anew.month_start from {{ ref('int_grid_month_read') }} as anew)
 ),
 
-worker_of_area as (
-    {{ over_areas('worker') }}
-),
-
 loaded as (
     select
         month_start,
-        area_level,
-        area_code,
+        {{ area_level_of(levels) }} as area_level,
+        {{ area_code_of(levels) }} as area_code,
         count(*) as grid_count,
         count(*) filter (where grid_kind = 'general') as general_grid_count,
         count(*) filter (where grid_kind <> 'general') as dedicated_grid_count,
@@ -49,20 +42,22 @@ loaded as (
         cast(quantile_disc(households, 0.5) filter (where grid_kind = 'general') as bigint) as households_p50,
         cast(quantile_disc(households, 0.9) filter (where grid_kind = 'general') as bigint) as households_p90,
         count(*) filter (where grid_kind = 'general' and households > oversize_households) as oversized_grid_count
-    from grid_of_area
-    group by month_start, area_level, area_code
+    from grid
+    group by {{ by_area_levels(['month_start'], levels) }}
+    having {{ known_area(levels) }}
 ),
 
 staffed as (
     select
         month_start,
-        area_level,
-        area_code,
+        {{ area_level_of(levels) }} as area_level,
+        {{ area_code_of(levels) }} as area_code,
         count(*) as worker_count,
         count(*) filter (where post <> 'part_time') as full_time_worker_count,
         count(*) filter (where education in ('bachelor', 'postgraduate')) as bachelor_worker_count
-    from worker_of_area
-    group by month_start, area_level, area_code
+    from worker
+    group by {{ by_area_levels(['month_start'], levels) }}
+    having {{ known_area(levels) }}
 ),
 
 -- Before the first row of the register of workers their number is unknown, not zero.

@@ -4,12 +4,12 @@
     meta={'public': true}, materialized='incremental', incremental_strategy='append',
     pre_hook="{{ take_out(since_counted_month()) }}"
 ) }}
+{%- set levels = ['district', 'region'] %}
 
 -- depends_on: {{ ref('int_grid_month_counted') }}
 with line as (
     select
-        points_line.* exclude (street_code),
-        cast(null as varchar) as street_code,
+        points_line.*,
         coalesce(flagged.is_flagged, false) as is_for_flagged_event
     from {{ ref('int_points_line') }} as points_line
     left join (
@@ -26,15 +26,11 @@ with line as (
         {%- endif %}
 ),
 
-line_of_area as (
-    {{ over_areas('line') }}
-),
-
 summed as (
     select
         month_start,
-        area_level,
-        area_code,
+        {{ area_level_of(levels) }} as area_level,
+        {{ area_code_of(levels) }} as area_code,
         account_kind,
         reason,
         count(distinct entry_no) as entry_count,
@@ -43,8 +39,9 @@ summed as (
         coalesce(sum(points) filter (where side = 'debit'), 0) as debit_points,
         -- A guard against gaming: what was paid for reports that carry a flag.
         coalesce(sum(points) filter (where side = 'credit' and is_for_flagged_event), 0) as flagged_event_points
-    from line_of_area
-    group by all
+    from line
+    group by {{ by_area_levels(['month_start', 'account_kind', 'reason'], levels) }}
+    having {{ known_area(levels) }}
 ),
 
 final as (
