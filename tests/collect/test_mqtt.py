@@ -135,20 +135,28 @@ def test_a_killed_collector_leaves_nothing_behind(home: Home, gateway: Gateway) 
     assert found == [moment(n) for n in range(30)]
 
 
-def test_a_restarted_broker_is_met_again(home: Home, broker: Broker) -> None:
-    process = home.start()
-    first = Gateway(broker.port)
-    wait_for(lambda: first.send(*reading(1)) and lines(home) > 0, "the first message is spooled")
-    first.close()
-    broker.kill()
-    broker.start()
-    second = Gateway(broker.port)
-    before = lines(home)
-    wait_for(lambda: second.send(*reading(2)) and lines(home) > before, "the session is back")
-    second.close()
-    _, log = end(process)
+def test_a_restarted_broker_is_met_again(home: Home, broker: Broker, tmp_path: Path) -> None:
+    told = tmp_path / "told.log"
+
+    def count(what: str) -> int:
+        return told.read_text(encoding="utf-8").count(what)
+
+    with told.open("w") as log:
+        process = home.start(log=log)
+        first = Gateway(broker.port)
+        wait_for(lambda: first.send(*reading(1)) and lines(home) > 0, "the first message is spooled")
+        wait_for(lambda: count("mqtt=connected") == 1, "the subscription is confirmed")
+        first.close()
+        broker.kill()
+        broker.start()
+        second = Gateway(broker.port)
+        before = lines(home)
+        wait_for(lambda: second.send(*reading(2)) and lines(home) > before, "the session is back")
+        wait_for(lambda: count("mqtt=connected") == 2, "its subscription is confirmed, after what the session kept")
+        second.close()
+        end(process)
     assert process.returncode == 0
-    assert (log.count("mqtt=lost"), log.count("mqtt=connected")) == (1, 2), "one line for each change"
+    assert (count("mqtt=lost"), count("mqtt=connected")) == (1, 2), "one line for each change"
     home.land()
     assert {row["measured_at"] for row in home.rows()} == {moment(1), moment(2)}
 
