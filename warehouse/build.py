@@ -112,6 +112,14 @@ def input_digest(receipts: list[Receipt]) -> str:
     return hashlib.sha256("\n".join(sorted(landed)).encode()).hexdigest()
 
 
+def inputs_of(receipts: list[Receipt]) -> dict[str, int]:
+    """Up to which receipt a build saw each feed: enough to find these very deliveries again, for receipts only grow."""
+    inputs: dict[str, int] = {}
+    for receipt in receipts:
+        inputs[receipt.feed] = max(receipt.batch_seq, inputs.get(receipt.feed, 0))
+    return inputs
+
+
 def code_version(settings: Settings) -> str:
     """A name for everything that turns rows into figures: models, seeds, suites, contracts, ours and the city's."""
     folders = [
@@ -295,6 +303,8 @@ def _write_down(settings: Settings, receipts: list[Receipt], dbt: dict[str, Any]
         )
         _replace(connection, "model_catalogue", "schema_name VARCHAR, table_name VARCHAR, is_public BOOLEAN", catalogue)
         _replace(connection, "dbt_result", "node VARCHAR, status VARCHAR, seconds DECIMAL(12,3), failures BIGINT", ran)
+        inputs = sorted(inputs_of(receipts).items())
+        _replace(connection, "build_input", "feed VARCHAR, last_batch_seq BIGINT", inputs)
         info = [(as_of, report.code_version, report.input_digest, is_synthetic(settings))]
         columns = "as_of TIMESTAMP, code_version VARCHAR, input_digest VARCHAR, is_synthetic BOOLEAN"
         _replace(connection, "build_info", columns, info)

@@ -54,5 +54,13 @@ def read_build_info(connection: DuckDBPyConnection) -> BuildInfo:
     return BuildInfo(*rows[0])
 
 
+def read_build_inputs(connection: DuckDBPyConnection) -> dict[str, int]:
+    """The last receipt of each feed that the build saw; empty where it is from before this was kept."""
+    try:
+        return dict(connection.execute("SELECT feed, last_batch_seq FROM meta.build_input").fetchall())
+    except duckdb.CatalogException:
+        return {}
+
+
 def _nothing_built() -> NothingToDo:
     return NothingToDo("The warehouse holds no finished build.", next_step="run `citypulse build`.")

@@ -15,7 +15,7 @@ from ingestion.errors import GateBlocked, NothingToDo
 from ingestion.receipts import Receipt
 from ingestion.settings import Settings
 from warehouse.audited import read_audit
-from warehouse.build_info import BuildInfo, local_now
+from warehouse.build_info import BuildInfo, local_now, read_build_inputs
 from warehouse.engine import connect, writer_lock
 from warehouse.release_scan import Fingerprints, release_tables, scan
 from warehouse.release_tables import sql_name, sql_text, write_tables
@@ -112,7 +112,13 @@ def _write_release(settings: Settings, info: BuildInfo, checks_passed: int, chec
         checks_total=checks_total,
         tables=tables,
         files={name: sha256_of(settings.releases / name) for name in files},
+        inputs=_inputs(settings),
     )
+
+
+def _inputs(settings: Settings) -> dict[str, int]:
+    with connect(settings.warehouse_db, settings=settings, read_only=True) as connection:
+        return read_build_inputs(connection)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +18,10 @@ from warehouse.release_scan import Fingerprints
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a release must be: it exists from the moment its manifest does. Digests are by path under `releases`."""
+    """What a release must be: it exists from the moment its manifest does. Digests are by path under `releases`.
+
+    `inputs` tells up to which receipt of each feed its build saw; a release from before this was kept has none.
+    """
 
     release_id: str
     published_at: str
@@ -27,6 +30,7 @@ class Manifest:
     checks_total: int
     tables: Fingerprints
     files: dict[str, str]
+    inputs: dict[str, int] = field(default_factory=dict)
 
 
 def sha256_of(path: Path) -> str:
