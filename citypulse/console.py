@@ -110,6 +110,23 @@ class Console:
             self.terminal.print(text, markup=False)
             for line in found["refusals"]:
                 self.terminal.print(f"refused: {line}", markup=False)
+            self._runs(found["runs"])
+            for run in found["running"]:
+                self.terminal.print(f"at work: {run['step']} {run['feed']} since {run['started_at']}", markup=False)
+
+    def _runs(self, runs: list[dict[str, Any]]) -> None:
+        rows = [
+            [
+                run["started_at"],
+                f"{run['step']} {run['feed']}",
+                run["error"] or run["outcome"],
+                run["seconds"],
+                told(run),
+            ]
+            for run in runs
+        ]
+        if rows:
+            self._table("Last runs / 最近运行", ["began", "step", "outcome", "seconds", "counts"], rows, {})
 
     def trace(self, found: dict[str, Any]) -> None:
         lines = [f"{stage:<12} {line}" for stage, stage_lines in found["thread"].items() for line in stage_lines]
@@ -168,6 +185,11 @@ class Console:
 
 
 COUNTS = ("received", "landed", "quarantined", "duplicates")
+
+
+def told(run: dict[str, Any]) -> str:
+    """What a run counted, without what it had none of."""
+    return " ".join(f"{name}={count}" for name, count in run["counts"].items() if count)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from ingestion.inbox import deliveries
 from ingestion.landing_table import LandingTable
 from ingestion.privacy import load_key
 from ingestion.receipts import Ledger
+from ingestion.run_log import history
 from ingestion.settings import Settings
 
 FREE_BYTES = 2 << 30
@@ -31,7 +32,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything that tends to go wrong; one finding each, good or bad."""
-    looks = [_versions, _contracts, _disk, _key, _receipts, _inbox, _release]
+    looks = [_versions, _contracts, _disk, _key, _receipts, _inbox, _release, _runs]
     return [finding for look in looks for finding in _safely(look, settings)]
 
 
@@ -96,6 +97,13 @@ def _inbox(settings: Settings) -> Iterator[Finding]:
     strangers = [p.name for p in settings.inbox.glob("*") if p.name not in load_contracts(settings)]
     if strangers:
         yield Finding("inbox", False, f"no contract for {', '.join(strangers)}", "write one, or remove the folder.")
+
+
+def _runs(settings: Settings) -> Iterator[Finding]:
+    """The log is for people alone: a damaged line is told of, and nothing depends on it."""
+    found = history(settings)
+    text = f"{len(found.runs)} read, {found.unreadable} lines torn or not ours and left out"
+    yield Finding("run log", True, text)
 
 
 def _release(settings: Settings) -> Iterator[Finding]:

@@ -1,21 +1,24 @@
-"""What is pending, landed, set aside and published, read from receipts and the pointer; no engine is opened."""
+"""What is pending, landed, set aside, published and run, read from receipts, pointer and log; no engine is opened."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from citypulse.pipeline import served
 from ingestion.contract import MENDED, load_contracts
 from ingestion.inbox import deliveries
 from ingestion.receipts import Ledger
+from ingestion.run_log import recent, running
 from ingestion.settings import Settings
 
+SHOWN_RUNS = 12
 COUNTS = ("received", "landed", "quarantined", "duplicates")
 
 
 def status(settings: Settings) -> dict[str, Any]:
-    """Counts by feed, the served release and the refusals, as one JSON-ready mapping."""
+    """Counts by feed, the served release, the refusals, the last runs and those at work, as one JSON-ready mapping."""
     feeds: dict[str, dict[str, Any]] = {}
     refusals: list[str] = []
     for feed, contract in load_contracts(settings).items():
@@ -35,7 +38,13 @@ def status(settings: Settings) -> dict[str, Any]:
             "mended_values": {flag: count for flag, count in flags.items() if flag.endswith(f"|{MENDED}")},
             "latest": max((receipt.recorded_at for receipt in receipts), default="-"),
         }
-    return {"feeds": feeds, "release": _release(settings), "refusals": refusals}
+    return {
+        "feeds": feeds,
+        "release": _release(settings),
+        "refusals": refusals,
+        "runs": [asdict(run) for run in recent(settings, SHOWN_RUNS)],
+        "running": [asdict(run) for run in running(settings)],
+    }
 
 
 def _release(settings: Settings) -> dict[str, Any]:
@@ -55,6 +64,7 @@ def results(settings: Settings) -> dict[str, Any]:
     if (ledger := folder / "figures.html").exists():
         places["published figures"] = str(ledger)
     places["quality page"] = str(settings.site / "quality.html")
+    places["page of the runs"] = str(settings.site / "runs.html")
     places["warehouse for BI"] = str(settings.serving / "governance.duckdb")
     headline = (
         f"Published {release['id']}: {release['checks_passed']} of {release['checks_total']} checks passed."

@@ -11,8 +11,8 @@ from duckdb import DuckDBPyConnection
 from expectations.results import history
 from expectations.runner import Outcome
 from ingestion.contract import Contract
-from ingestion.durable import write_file
 from ingestion.settings import Settings
+from warehouse import pages
 from warehouse.build_info import BuildInfo, local_now
 from warehouse.release_tables import sql_text
 
@@ -65,16 +65,10 @@ def write_page(
     outcomes: list[Outcome],
 ) -> Path:
     """Render the page of a run that is already stored."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    html = environment.get_template("quality.html").render(
+    path = settings.site / "quality.html"
+    pages.write_page(
+        path,
+        Path(__file__).parent / "templates" / "quality.html",
         build=build,
         checked_at=local_now(),
         outcomes=outcomes,
@@ -85,8 +79,6 @@ def write_page(
         feeds=[_feed(connection, contract) for contract in contracts.values()],
         rules_zh=RULES_ZH,
     )
-    path = settings.site / "quality.html"
-    write_file(path, html.encode())
     return path
 
 

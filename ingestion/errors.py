@@ -15,15 +15,16 @@ def _rebuild(kind: type[CitypulseError], arguments: tuple[Any, ...], state: dict
 
 
 class CitypulseError(Exception):
-    """Base of all expected errors. `next_step` tells the reader what to do."""
+    """Base of all expected errors. `next_step` tells the reader what to do; `counts` go into the run log."""
 
     exit_code = 1
     transient = False
 
-    def __init__(self, message: str, *, next_step: str = "") -> None:
+    def __init__(self, message: str, *, next_step: str = "", counts: dict[str, int] | None = None) -> None:
         super().__init__(f"{message} Next step: {next_step}" if next_step else message)
         self.message = message
         self.next_step = next_step
+        self.counts = counts or {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Errors cross process borders whole: rebuilt without calling their constructor, which takes keywords."""

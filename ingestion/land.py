@@ -21,11 +21,13 @@ from ingestion.bundle import unpack
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError, DeliveryRefused, NothingToDo
 from ingestion.inbox import Delivery, pending
-from ingestion.landing_table import LandingTable
+from ingestion.landing_table import LandingTable, landing_columns
+from ingestion.lineage import Dataset
 from ingestion.manifest import Manifest, read_manifest
 from ingestion.privacy import TokenKey, load_key
 from ingestion.readers.pieces import Tally
 from ingestion.receipts import Ledger, Receipt
+from ingestion.run_log import LiveRun, logged
 from ingestion.settings import Settings
 from ingestion.sighting import mark_of
 from ingestion.staging import Stage
@@ -71,13 +73,37 @@ def land_feed(settings: Settings, feed: str, progress: Progress = lambda receipt
     contracts = load_contracts(settings)
     if feed not in contracts:
         raise ContractError(f"No feed named {feed!r}.", next_step=f"choose one of {', '.join(contracts)}.")
-    with durable.exclusive(settings.locks / f"land_{feed}.lock", f"Landing of {feed}"):
+    lock = durable.exclusive(settings.locks / f"land_{feed}.lock", f"Landing of {feed}")
+    with logged(settings, "land", feed) as run, lock:
         lander = Lander(settings, contracts[feed])
         lander.recover()
         waiting = pending(settings, contracts[feed])
         if not waiting:
             raise NothingToDo(f"{feed}: no sealed delivery is waiting.")
-        return lander.drain(waiting, progress)
+        run.inputs = [Dataset(f"inbox/{feed}", files=len(waiting))]
+
+        def tell(receipt: Receipt) -> None:
+            _count(run, receipt)
+            progress(receipt)
+
+        report = lander.drain(waiting, tell)
+        columns = tuple(landing_columns(contracts[feed]))
+        run.outputs = [
+            Dataset(f"landing/{feed}", columns, rows=report.landed_rows),
+            Dataset(f"quarantine/{feed}", rows=run.counts.get("quarantined", 0)),
+        ]
+        return report
+
+
+def _count(run: LiveRun, receipt: Receipt) -> None:
+    run.add(
+        deliveries=1,
+        received=receipt.received,
+        landed=receipt.landed,
+        quarantined=receipt.quarantined,
+        duplicates=receipt.duplicates,
+        refused=receipt.status == "refused",
+    )
 
 
 class Lander:

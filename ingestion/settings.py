@@ -15,11 +15,14 @@
 | CITYPULSE_MQTT_TLS, _CA_FILE | `1`: TLS with the machine's authorities; or the file of the broker's authority | none |
 | CITYPULSE_MQTT_CERT_FILE, _KEY_FILE | client certificate and its key, where the broker wants one | none |
 | CITYPULSE_MQTT_CLIENT_ID | name of the session at the broker; no two collectors may share it | of host and home |
+| CITYPULSE_LOG | `json`: log lines on standard error are JSON objects, one a line | plain text |
+| CITYPULSE_OPENLINEAGE_FILE | runs tell their lineage as OpenLineage events, appended to this file | none |
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,6 +51,7 @@ class Settings:
     token_digest: str = "sha256"
     memory: str = "4GB"
     threads: int = 2
+    lineage_file: Path | None = None
 
     @property
     def inbox(self) -> Path:
@@ -130,6 +134,7 @@ def load_settings(home: Path | None = None) -> Settings:
     base = (home or Path(env.get("CITYPULSE_HOME", "data"))).expanduser().resolve()
     city = env.get("CITYPULSE_CITY")
     key_file = env.get("CITYPULSE_KEY_FILE")
+    lineage = env.get("CITYPULSE_OPENLINEAGE_FILE")
     return Settings(
         home=base,
         city=Path(city).expanduser().resolve() if city else None,
@@ -137,7 +142,21 @@ def load_settings(home: Path | None = None) -> Settings:
         token_digest=env.get("CITYPULSE_TOKEN_DIGEST", "sha256"),
         memory=env.get("CITYPULSE_MEMORY", "4GB"),
         threads=int(env.get("CITYPULSE_THREADS", str(os.cpu_count() or 2))),
+        lineage_file=Path(lineage).expanduser().resolve() if lineage else None,
     )
+
+
+def started_by() -> str:
+    """Who started this process: `cli`, or `airflow` with the ids of DAG and DAG run, blanks and the like left out."""
+    names = ("AIRFLOW_CTX_DAG_ID", "AIRFLOW_CTX_DAG_RUN_ID")
+    if not os.environ.get(names[0]):
+        return "cli"
+    dag, run = (re.sub(r"[^\w.~:+-]", "_", os.environ.get(name, ""))[:250] for name in names)
+    return f"airflow {dag} {run}"
+
+
+def logs_as_json() -> bool:
+    return os.environ.get("CITYPULSE_LOG", "").strip().lower() == "json"
 
 
 @dataclass(frozen=True)
@@ -210,6 +229,7 @@ def child_environment(settings: Settings, extra: Mapping[str, str]) -> dict[str,
         "CITYPULSE_TOKEN_DIGEST": settings.token_digest,
         "CITYPULSE_MEMORY": settings.memory,
         "CITYPULSE_THREADS": str(settings.threads),
+        "CITYPULSE_OPENLINEAGE_FILE": str(settings.lineage_file or ""),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT_ROOT), os.environ.get("PYTHONPATH")])),
     }

@@ -11,6 +11,8 @@ from typing import Any
 
 from ingestion.durable import exclusive, write_file
 from ingestion.errors import ContractError, NothingToDo
+from ingestion.lineage import Dataset
+from ingestion.run_log import logged
 from ingestion.settings import Settings
 from reporting import html, pdf
 from reporting.brief import LANGUAGES, Brief, Language, Text, in_language
@@ -39,13 +41,16 @@ def write_snapshots(settings: Settings, *, period: str | None = None) -> list[Pa
         check_coverage(content)
     folder = settings.briefs / figures.publication.release_id
     paths = []
-    with exclusive(settings.locks / "briefs.lock", "The brief"):
+    with logged(settings, "snapshot") as run, exclusive(settings.locks / "briefs.lock", "The brief"):
         for language, content in payloads.items():
             for kind, writer in WRITERS.items():
                 paths.append(folder / f"brief_{figures.period:%Y-%m}_{language}.{kind}")
                 write_file(paths[-1], writer(content))
         paths += _ledger(settings, figures, folder / "figures.html")
         write_file(settings.briefs / "latest.json", _pointer(figures, paths, settings))
+        run.release_id = figures.publication.release_id
+        run.count(files=len(paths))
+        run.inputs, run.outputs = [Dataset("release")], [Dataset("briefs", files=len(paths))]
     log.info(
         "brief period=%s release=%s files=%d", f"{figures.period:%Y-%m}", figures.publication.release_id, len(paths)
     )

@@ -18,9 +18,12 @@ from ingestion.durable import make_folder
 from ingestion.errors import BuildFailed, NothingToDo, WarehouseBusy
 from ingestion.landing_table import LandingTable, file_prefix, landed_rows, landing_columns
 from ingestion.receipts import Receipt, all_receipts
+from ingestion.run_log import LiveRun
 from ingestion.settings import PACKAGE_ROOT, PROJECT_ROOT, Settings, expose, silence_telemetry
-from warehouse.build_info import read_build_info, require_warehouse
+from warehouse.build_info import BuildInfo, read_build_info, require_warehouse
+from warehouse.dbt_nodes import note_nodes
 from warehouse.engine import connect, writer_lock
+from warehouse.runs import observed
 from warehouse.shown import show_last_release, show_promises
 
 if TYPE_CHECKING:
@@ -68,11 +71,13 @@ def build(settings: Settings) -> BuildReport:
     receipts = all_receipts(settings)
     if not any(receipt.status == "landed" for receipt in receipts):
         raise NothingToDo("Nothing has landed yet.", next_step="put files into the inbox and run `citypulse land`.")
-    with writer_lock(settings):
+    with observed(settings, "build") as run, writer_lock(settings):
         anew = not _stands_on(settings, code_version(settings))
         _show_landing(settings, receipts)
-        results = _run_dbt(settings, anew)
+        results = _run_dbt(settings, anew, run)
         report = _write_down(settings, receipts, results, started)
+        run.release_id = BuildInfo(report.as_of, report.code_version, report.input_digest, False).release_id
+        run.count(batches=report.batches, models=report.models, tests=report.tests)
     log.info("models=%d tests=%d batches=%d seconds=%.1f", report.models, report.tests, report.batches, report.seconds)
     return report
 
@@ -233,11 +238,12 @@ def parse_project(settings: Settings) -> None:
         _invoke(settings, ["parse"])
 
 
-def _run_dbt(settings: Settings, anew: bool) -> dict[str, Any]:
+def _run_dbt(settings: Settings, anew: bool, run: LiveRun) -> dict[str, Any]:
     """Run `dbt build` in this process. Returns dbt's manifest and results as plain mappings."""
     # Seeds are part of the code version: where that stands, they stand, and so do the tests that ask nothing but them.
     scope = ["--full-refresh"] if anew else ["--select", "resource_type:model"]
     outcome = _invoke(settings, ["build", "--exclude-resource-type", "unit_test", *scope])
+    note_nodes(settings, run, outcome)
     if not outcome.success:
         raise _failure(outcome)
     target = settings.warehouse / "dbt_target"
@@ -274,7 +280,8 @@ def _invoke(settings: Settings, command: list[str]) -> Any:
 def _failure(outcome: Any) -> BuildFailed:
     nodes = [r.node.name for r in getattr(outcome.result, "results", None) or [] if r.status in ("error", "fail")]
     reason = f"dbt: {', '.join(nodes)} failed" if nodes else f"dbt stopped: {type(outcome.exception).__name__}"
-    return BuildFailed(f"{reason}.", next_step="read dbt's log under logs/dbt in the home; nothing was published.")
+    step = "read dbt's log under logs/dbt in the home; nothing was published."
+    return BuildFailed(f"{reason}.", next_step=step, counts={"failed_nodes": len(nodes)})
 
 
 # what was built

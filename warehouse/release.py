@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ingestion.durable import fsync_file, make_folder, publish_file
 from ingestion.errors import GateBlocked, NothingToDo
+from ingestion.lineage import Dataset
 from ingestion.receipts import Receipt
 from ingestion.settings import Settings
 from warehouse.audited import read_audit
@@ -19,6 +20,7 @@ from warehouse.build_info import BuildInfo, local_now, read_build_inputs
 from warehouse.engine import connect, writer_lock
 from warehouse.release_scan import Fingerprints, release_tables, scan
 from warehouse.release_tables import sql_name, sql_text, write_tables
+from warehouse.runs import load_runs, observed
 from warehouse.serving import (
     Manifest,
     current_release,
@@ -49,7 +51,7 @@ def publish(settings: Settings, *, checks_passed: int, checks_total: int) -> Rel
 
     Raises NothingToDo when that release is already in service and sound, GateBlocked when the build was not audited.
     """
-    with writer_lock(settings):
+    with observed(settings, "release") as run, writer_lock(settings):
         audit = read_audit(settings)
         info, release_id = audit.build, audit.build.release_id
         if audit.failed_critical:
@@ -62,6 +64,10 @@ def publish(settings: Settings, *, checks_passed: int, checks_total: int) -> Rel
         manifest = read_manifest(settings, release_id)
         assert manifest is not None
         point_to(settings, manifest)
+        run.release_id = release_id
+        run.count(tables=len(manifest.tables), files=len(manifest.files))
+        run.inputs = [Dataset(name) for name in manifest.tables]
+        run.outputs = [Dataset(f"release/{name}", rows=rows) for name, (rows, _) in manifest.tables.items()]
     log.info("release=%s tables=%d as_of=%s", release_id, len(manifest.tables), manifest.data_as_of)
     return Release(
         release_id=release_id,
@@ -90,6 +96,7 @@ def _write_release(settings: Settings, info: BuildInfo, checks_passed: int, chec
     published_at = local_now()
     make_folder(settings.releases)
     drop_manifest(settings, release_id)
+    load_runs(settings, published_at)
     with _scratch(settings) as scratch:
         database, parquet = scratch / "release.duckdb", scratch / "parquet"
         row = _publish_info(info, published_at, checks_passed, checks_total)

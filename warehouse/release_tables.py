@@ -47,7 +47,8 @@ def public_tables(connection: DuckDBPyConnection, catalog: str, run_id: str) -> 
     ).fetchall()
     models = [PublicTable(schema, name, schema, name) for schema, name in rows]
     audit = PublicTable("dq", "check_result", "dq", "check_result", f"run_id = {sql_text(run_id)}")
-    tables = [*models, audit, PublicTable("landing", "delivery", "meta", "delivery")]
+    runs = PublicTable("meta", "run_log", "meta", "run_log")
+    tables = [*models, audit, PublicTable("landing", "delivery", "meta", "delivery"), runs]
     names = [table.name for table in tables]
     for name in sorted({name for name in names if names.count(name) > 1}):
         raise IntegrityError(

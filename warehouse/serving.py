@@ -50,6 +50,12 @@ def read_manifest(settings: Settings, release_id: str) -> Manifest | None:
         return None
 
 
+def manifests(settings: Settings) -> list[Manifest]:
+    """The manifests of all releases that are kept, newest first."""
+    found = [read_manifest(settings, path.stem) for path in settings.releases.glob("r*.json")]
+    return sorted((m for m in found if m is not None), key=lambda m: (m.published_at, m.release_id), reverse=True)
+
+
 def drop_manifest(settings: Settings, release_id: str) -> None:
     """Declare that a release does not exist; its files may then be rewritten."""
     remove_file(_manifest_path(settings, release_id))
@@ -80,9 +86,7 @@ def current_release(settings: Settings) -> str | None:
 
 def release_before(settings: Settings, release_id: str) -> str | None:
     """Id of the release that was published last before another one."""
-    found = [read_manifest(settings, path.stem) for path in settings.releases.glob("r*.json")]
-    order = sorted((m.published_at, m.release_id) for m in found if m is not None)
-    ids = [release for _, release in order]
+    ids = [manifest.release_id for manifest in reversed(manifests(settings))]
     return ids[ids.index(release_id) - 1] if release_id in ids[1:] else None
 
 
@@ -133,8 +137,7 @@ def prune(settings: Settings, *, now: datetime, keep: int = 7, grace: timedelta 
     A release stays for `grace` after its successor came, for readers that still hold it, and always while in service.
     `now` is local time, as everywhere.
     """
-    found = [read_manifest(settings, path.stem) for path in settings.releases.glob("r*.json")]
-    newest = sorted((m for m in found if m is not None), key=lambda m: (m.published_at, m.release_id), reverse=True)
+    newest = manifests(settings)
     old = [
         manifest.release_id
         for successor, manifest in zip(newest[keep - 1 :], newest[keep:], strict=False)

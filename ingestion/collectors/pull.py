@@ -18,6 +18,8 @@ from ingestion.collectors.segment import as_bytes, as_record, seal, sweep
 from ingestion.collectors.source import known_source
 from ingestion.contract import Contract, Window, load_contracts
 from ingestion.errors import ContractError, IntegrityError, NothingToDo
+from ingestion.lineage import Dataset
+from ingestion.run_log import logged
 from ingestion.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -49,8 +51,12 @@ def collect_feed(
     SourceUnavailable when the source does not keep to the contract or does not answer.
     """
     contract = load_contracts(settings)[feed]
-    with durable.exclusive(settings.locks / f"collect_{feed}.lock", f"The inbox of {feed}"):
-        return Puller(settings, contract, patience or Patience()).pull(since)
+    lock = durable.exclusive(settings.locks / f"collect_{feed}.lock", f"The inbox of {feed}")
+    with logged(settings, "collect", feed) as run, lock:
+        done = Puller(settings, contract, patience or Patience()).pull(since)
+        run.count(received=done.rows, passes=done.passes, segments=1)
+        run.outputs = [Dataset(f"inbox/{feed}", rows=done.rows, files=1)]
+        return done
 
 
 class Puller:

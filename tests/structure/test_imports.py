@@ -13,12 +13,21 @@ from tests.structure.repo import PACKAGES, imports, module_name, place, python_f
 ALLOWED = {
     "dags": ("citypulse", "reporting", "expectations", "warehouse", "ingestion"),
     "citypulse": ("reporting", "expectations", "warehouse", "simulator", "ingestion"),
-    "reporting": ("warehouse.engine", "ingestion.durable", "ingestion.errors", "ingestion.settings"),
+    "reporting": (
+        "warehouse.engine",
+        "ingestion.durable",
+        "ingestion.errors",
+        "ingestion.lineage",
+        "ingestion.run_log",
+        "ingestion.settings",
+    ),
     "expectations": (
         "warehouse",
         "ingestion.contract",
         "ingestion.durable",
         "ingestion.errors",
+        "ingestion.lineage",
+        "ingestion.run_log",
         "ingestion.settings",
     ),
     "simulator": (
@@ -33,7 +42,10 @@ ALLOWED = {
         "ingestion.durable",
         "ingestion.errors",
         "ingestion.landing_table",
+        "ingestion.lineage",
         "ingestion.receipts",
+        "ingestion.run_log",
+        "ingestion.run_record",
         "ingestion.settings",
     ),
     "warehouse.geography": (),

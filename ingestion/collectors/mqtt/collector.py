@@ -21,6 +21,8 @@ from ingestion.collectors.mqtt.message import Arrived
 from ingestion.collectors.mqtt.tally import Tally
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import NothingToDo, SourceRefused, SourceUnavailable
+from ingestion.lineage import Dataset
+from ingestion.run_log import logged
 from ingestion.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -56,9 +58,15 @@ def collect_messages(settings: Settings, until: Until | None = None, rhythm: Rhy
     contracts = [contract for contract in load_contracts(settings).values() if contract.messages]
     if not contracts:
         raise NothingToDo("No feed is collected over MQTT.")
-    with durable.exclusive(settings.locks / "collect_mqtt.lock", "The spool of the MQTT collector"):
+    lock = durable.exclusive(settings.locks / "collect_mqtt.lock", "The spool of the MQTT collector")
+    with logged(settings, "collect", "mqtt") as run, lock:
         collector = Collector(settings, contracts, until or Until(), rhythm or Rhythm())
-        return asyncio.run(collector.run())
+        try:
+            return asyncio.run(collector.run())
+        finally:
+            tally = collector.tally
+            run.count(received=tally.messages.total(), segments=len(tally.segments), connections=tally.connections)
+            run.outputs = [Dataset(f"inbox/{feed}", rows=rows) for feed, rows in sorted(tally.messages.items())]
 
 
 class Collector:
