@@ -6,8 +6,6 @@ release, 6 another writer is at work, 7 integrity failure, 1 a fault of ours.
 
 from __future__ import annotations
 
-import logging
-import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +14,7 @@ import typer
 
 from citypulse import __version__
 from citypulse.console import guarded
+from citypulse.logs import log_to_stderr
 from ingestion.errors import IntegrityError, raise_refusals
 from ingestion.settings import Settings, load_settings
 
@@ -47,9 +46,7 @@ def main(
     if version:
         typer.echo(f"citypulse {__version__}")
         raise typer.Exit
-    level = logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table it subsets
+    log_to_stderr(verbose)
     with guarded(False):
         context.obj = load_settings(home)
 

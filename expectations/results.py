@@ -73,7 +73,8 @@ def remember_last_release(connection: DuckDBPyConnection, settings: Settings) ->
         )
         connection.execute("DETACH last_release")
     except duckdb.Error as error:  # a damaged old release must not stop a sound new one, but it must be known
-        log.warning("release=%s cannot be compared with (%s); run `citypulse doctor`", release_id, type(error).__name__)
+        kind = type(error).__name__
+        log.warning('release=%s not_compared=%s next_step="run citypulse doctor"', release_id, kind)
 
 
 def store(connection: DuckDBPyConnection, run_id: str, checked_at: datetime, outcomes: list[Outcome]) -> None:

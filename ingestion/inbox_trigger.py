@@ -54,7 +54,7 @@ class InboxProducer(SharedStreamProducer):
         try:
             return await asyncio.to_thread(scan, self._settings)
         except (OSError, CitypulseError) as error:  # a file vanished under our eyes, a contract is being edited
-            log.warning("inbox not readable (%s); looking again", type(error).__name__)
+            log.warning('inbox=unreadable error=%s note="looking again"', type(error).__name__)
             return {feed: ring.waiting for feed, ring in self._rung.items()}
 
     def due(self, waiting: dict[str, int], now: float) -> list[Ring]:

@@ -51,9 +51,7 @@ def write_snapshots(settings: Settings, *, period: str | None = None) -> list[Pa
         run.release_id = figures.publication.release_id
         run.count(files=len(paths))
         run.inputs, run.outputs = [Dataset("release")], [Dataset("briefs", files=len(paths))]
-    log.info(
-        "brief period=%s release=%s files=%d", f"{figures.period:%Y-%m}", figures.publication.release_id, len(paths)
-    )
+    log.info("period=%s release=%s files=%d", f"{figures.period:%Y-%m}", figures.publication.release_id, len(paths))
     return paths
 
 

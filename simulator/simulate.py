@@ -112,7 +112,9 @@ def simulate(settings: Settings, *, days: int, seed: int, until: date, scale: fl
         raise ContractError("days, scale or seed is out of range.", next_step="give days >= 1, scale > 0, seed >= 0.")
     calendar = load_calendar(settings, until)
     if until > calendar.last_published:
-        log.warning("calendar ends %s, window ends %s: later deadlines are provisional", calendar.last_published, until)
+        log.warning(
+            'calendar_ends=%s window_ends=%s note="later deadlines are provisional"', calendar.last_published, until
+        )
     run = Run(load_city(settings), calendar, seed, scale, until - timedelta(days=days - 1), until)
     marker = f"模拟数据，不是真实数据 / synthetic data\ndays={days} seed={seed} until={until} scale={scale}\n"
     write_file(settings.home / MARKER, marker.encode())

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingestion.durable import make_folder, publish_file
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
 def write_page(path: Path, template: Path, **content: Any) -> None:
     """Render `template` to `path`; it may extend `page.html`, is given escaped text, and what it lacks is an error."""
+    html = _environment(template.parent).get_template(template.name).render(**content)
+    make_folder(path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")  # two steps may end at once
+    temporary.write_text(html, encoding="utf-8")
+    publish_file(temporary, path)
+
+
+@functools.cache
+def _environment(folder: Path) -> Environment:
+    """Kept, for compiling a template takes longer than rendering it."""
     import jinja2
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([template.parent, TEMPLATES]),
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader([folder, TEMPLATES]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    html = environment.get_template(template.name).render(**content)
-    make_folder(path.parent)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")  # two steps may end at once
-    temporary.write_text(html, encoding="utf-8")
-    publish_file(temporary, path)

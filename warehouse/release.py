@@ -67,7 +67,8 @@ def publish(settings: Settings, *, checks_passed: int, checks_total: int) -> Rel
         run.release_id = release_id
         run.count(tables=len(manifest.tables), files=len(manifest.files))
         run.inputs = [Dataset(name) for name in manifest.tables]
-        run.outputs = [Dataset(f"release/{name}", rows=rows) for name, (rows, _) in manifest.tables.items()]
+        tables = [Dataset(f"release/{name}", rows=rows) for name, (rows, _) in manifest.tables.items()]
+        run.outputs = [Dataset("release", files=len(manifest.files)), *tables]
     log.info("release=%s tables=%d as_of=%s", release_id, len(manifest.tables), manifest.data_as_of)
     return Release(
         release_id=release_id,

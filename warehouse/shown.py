@@ -59,4 +59,5 @@ def show_last_release(connection: DuckDBPyConnection, settings: Settings, receip
         )
         connection.execute("DETACH before")
     except duckdb.Error as error:  # a damaged old release must not stop a sound new one, but it must be known
-        log.warning("release=%s cannot be compared with (%s); run `citypulse doctor`", release_id, type(error).__name__)
+        kind = type(error).__name__
+        log.warning('release=%s not_compared=%s next_step="run citypulse doctor"', release_id, kind)

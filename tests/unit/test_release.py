@@ -42,7 +42,7 @@ def test_the_served_file_holds_public_tables_only_in_plain_types(settings: Setti
     assert published.path.stat().st_mode & 0o777 == 0o444
     tables = rows(settings, "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY 1")
     assert [name for (name,) in tables] == [
-        "dq.check_result", "marts.dim_area", "marts.fct_count", "meta.delivery", "meta.publish_info",
+        "dq.check_result", "marts.dim_area", "marts.fct_count", "meta.delivery", "meta.publish_info", "meta.run_log",
     ]  # fmt: skip
     assert rows(settings, "SELECT count(*) FROM duckdb_views() WHERE NOT internal") == [(0,)]
     types = rows(settings, "SELECT DISTINCT data_type FROM duckdb_columns()")
@@ -81,7 +81,7 @@ def test_parquet_copies_hold_the_same_rows(settings: Settings) -> None:
     put(settings)
     parquet = settings.serving / "parquet"
     assert {path.stem for path in parquet.iterdir()} == {
-        "check_result", "dim_area", "fct_count", "delivery", "publish_info",
+        "check_result", "dim_area", "fct_count", "delivery", "publish_info", "run_log",
     }  # fmt: skip
     with connect(":memory:", settings=settings) as connection:
         copied = connection.execute(f"SELECT * FROM read_parquet('{parquet}/fct_count.parquet')").fetchall()

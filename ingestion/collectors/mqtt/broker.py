@@ -31,7 +31,9 @@ def known_broker(settings: Settings) -> MqttBroker:
     if bool(broker.certificate) and not broker.key:
         raise _wrong("KEY_FILE", "is not set although there is a client certificate", "name the file of its key")
     if broker.password and not broker.tls and not _is_loopback(broker.host):
-        log.warning("broker=plain the password travels unencrypted: set CITYPULSE_MQTT_CA_FILE or CITYPULSE_MQTT_TLS")
+        log.warning(
+            'broker=plain note="password travels unencrypted" set="CITYPULSE_MQTT_CA_FILE or CITYPULSE_MQTT_TLS"'
+        )
     return broker if broker.client_id else replace(broker, client_id=_own_name(settings))
 
 

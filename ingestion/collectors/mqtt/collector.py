@@ -208,7 +208,7 @@ class Collector:
         """What is spooled is sealed in time, also while there is no broker."""
         self.intake.seal()
         if state.attempt_number == 1:
-            log.warning("mqtt=waiting the broker cannot be reached; trying again until it can")
+            log.warning('mqtt=waiting note="the broker cannot be reached; trying again until it can"')
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
