@@ -90,7 +90,9 @@ class Sentences(HTMLParser):
         self.asked: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.asked += [f"{tag} {key}" for key, _ in attrs if key in ("src", "href", "srcset", "action")]
+        beside = ("a", [("href", "runs.html")])  # the other page of the site, on a click
+        asking = [] if (tag, attrs) == beside else [key for key, _ in attrs]
+        self.asked += [f"{tag} {key}" for key in asking if key in ("src", "href", "srcset", "action")]
         self.asked += [tag] if tag in ("script", "link", "img", "iframe", "object") else []
 
 
