@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from deltalake import CommitProperties, DeltaTable, Schema
     from deltalake.transaction import AddAction, RemoveAction
 
+    from ingestion.receipts import Receipt
+
 PARTITION = "business_period"
 MERGED = "merged-"
 PARQUET = "FORMAT parquet, WRITE_BLOOM_FILTER false"  # nobody looks for single values, and the filters cost a twentieth
@@ -57,6 +59,10 @@ class LandingTable:
         """Whether this batch has been committed."""
         table = self.table()
         return table is not None and table.transaction_version(batch_id) is not None
+
+    def without_rows(self, receipts: list[Receipt]) -> list[Receipt]:
+        """Those receipts whose rows this table does not hold: acknowledged, and lost."""
+        return [r for r in receipts if r.status == "landed" and r.landed and not self.holds(r.batch_id)]
 
     def files(self, periods: list[str] | None = None) -> list[str]:
         """Paths of the Parquet files, of all partitions or of some."""
