@@ -64,6 +64,15 @@ class LandingTable:
         """Those receipts whose rows this table does not hold: acknowledged, and lost."""
         return [r for r in receipts if r.status == "landed" and r.landed and not self.holds(r.batch_id)]
 
+    def rows_by_file(self) -> dict[str, int]:
+        """Each file with the number of rows that the log says it has."""
+        table = self.table()
+        if table is None:
+            return {}
+        found = table.get_add_actions(flatten=True)
+        paths, rows = (found.column(name).to_pylist() for name in ("path", "num_records"))
+        return {str(self.path / path): count for path, count in zip(paths, rows, strict=True)}
+
     def files(self, periods: list[str] | None = None) -> list[str]:
         """Paths of the Parquet files, of all partitions or of some."""
         table = self.table()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ingestion.durable import remove_file
 from ingestion.errors import NothingToDo
+from ingestion.run_log import LOCAL_TIME
 from ingestion.settings import Settings
 from warehouse.engine import writer_lock
 from warehouse.serving import archived_releases, prune
@@ -47,11 +48,11 @@ def clear_old_files(settings: Settings, now: datetime) -> dict[str, int]:
     ]
     for path in logs:
         remove_file(path)
-    emptied = _drop_empty(settings.home / "airflow" / "logs")
+    _drop_empty(settings.home / "airflow" / "logs", now)
     leftovers = [path for path in settings.work.glob("*") if _is_forgotten(path, now)]
     for path in leftovers:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    if not logs and not leftovers and not emptied:
+    if not logs and not leftovers:
         raise NothingToDo("No log and no scratch folder is old enough to go.")
     return {"logs": len(logs), "leftovers": len(leftovers)}
 
@@ -61,7 +62,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _age(path: Path, now: datetime) -> timedelta:
-    return timedelta(seconds=now.timestamp() - path.lstat().st_mtime)
+    return timedelta(seconds=now.replace(tzinfo=LOCAL_TIME).timestamp() - path.lstat().st_mtime)
 
 
 def _is_forgotten(path: Path, now: datetime) -> bool:
@@ -69,11 +70,8 @@ def _is_forgotten(path: Path, now: datetime) -> bool:
     return all(_age(part, now) > WORK for part in [path, *path.rglob("*")])
 
 
-def _drop_empty(folder: Path) -> int:
-    """Remove folders that hold nothing any more, deepest first."""
-    empty = 0
+def _drop_empty(folder: Path, now: datetime) -> None:
+    """Remove folders that have held nothing for a while, deepest first."""
     for path in sorted((p for p in folder.rglob("*") if p.is_dir()), key=lambda p: len(p.parts), reverse=True):
-        if not any(path.iterdir()):
+        if _age(path, now) > WORK and not any(path.iterdir()):
             path.rmdir()
-            empty += 1
-    return empty
