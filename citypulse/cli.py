@@ -257,6 +257,26 @@ def doctor(context: typer.Context, json: Json = False) -> None:
         console.findings(examine(settings))
 
 
+@app.command(name="keep-house")
+def keep_house(
+    context: typer.Context,
+    only: Annotated[
+        list[str] | None, typer.Option(help="landing, releases, logs, airflow, scan, backup; all by default.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Merge files, let old things go, read everything back, back up. Example: citypulse keep-house --only scan"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.house.keep_house import keep_house as keep
+
+        with console.steps() as step:
+            report = keep(settings, only or [], watch=step)
+        console.house(report)
+        if report.exit_code:
+            raise typer.Exit(report.exit_code)
+
+
 @app.command()
 def airflow(
     context: typer.Context,

@@ -20,6 +20,7 @@ from ingestion.settings import Settings
 if TYPE_CHECKING:
     from citypulse.doctor import Finding
     from citypulse.figures import FigureReport
+    from citypulse.house.keep_house import HouseReport
     from citypulse.pipeline import RunReport
     from ingestion.collectors.run import Collected
     from ingestion.land import LandReport
@@ -35,6 +36,14 @@ STEPS = {
     "gate": "checking / 质量把关",
     "release": "publishing / 发布",
     "snapshot": "writing the brief / 生成简报",
+    **{
+        "house.landing": "merging landing files / 合并入库文件",
+        "house.releases": "old releases / 清理旧版本",
+        "house.logs": "old logs / 清理旧日志",
+        "house.airflow": "old Airflow rows / 清理 Airflow 旧记录",
+        "house.scan": "reading everything back / 完整性检查",
+        "house.backup": "backing up / 备份",
+    },
 }
 
 
@@ -161,6 +170,10 @@ class Console:
         bad = [f.subject for f in found if not f.is_fine]
         if bad:
             raise IntegrityError(f"{len(bad)} findings: {', '.join(bad)}.", next_step="do what stands beside each.")
+
+    def house(self, report: HouseReport) -> None:
+        lines = [f"{step.name:<9} {step.outcome:<7} {step.seconds:>6.1f} s  {step.text}" for step in report.steps]
+        self.say(report, "\n".join(lines))
 
     def results(self, settings: Settings, report: RunReport | None) -> None:
         """Where to look now, at the end of a run."""

@@ -73,7 +73,7 @@ def _receipts(settings: Settings) -> Iterator[Finding]:
     """Receipts and tables must tell the same story; an intent left by a kill is finished by the next landing."""
     for feed, contract in load_contracts(settings).items():
         ledger, table = Ledger(settings, feed), LandingTable(settings, contract)
-        lost = [r for r in ledger.receipts if r.status == "landed" and r.landed and not table.holds(r.batch_id)]
+        lost = table.without_rows(ledger.receipts)
         step = f"restore landing/{feed}, or delete these receipts and drop the files from the vault again."
         yield Finding(
             f"receipts of {feed}", not lost, f"{len(ledger.receipts)} read, {len(lost)} without their rows", step

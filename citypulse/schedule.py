@@ -38,6 +38,7 @@ from ingestion.inbox_trigger import InboxTrigger
 
 TIMEZONE = "Asia/Shanghai"
 SWEEP = "*/10 * * * *"  # fetches what no bell announced
+NIGHT = "30 2 * * *"
 MORNING_BUILD = "30 6 * * *"
 MORNING_BRIEF = "0 8 * * *"
 WAREHOUSE_POOL = "warehouse"  # one slot: writers queue here politely; the kernel lock is the truth

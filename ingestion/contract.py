@@ -265,8 +265,13 @@ class Contract(Strict):
 
     @property
     def partition_format(self) -> str:
-        """strftime form of a landing partition: readings come by day; cases change for weeks: theirs is the month."""
-        return "%Y-%m-%d" if self.event_time in self.key else "%Y-%m"
+        """strftime form of a landing partition: readings come by day; cases change for weeks: theirs is the month.
+
+        Registers and daily figures are few rows on many dates: a folder for each would cost more than its rows.
+        """
+        if self.event_time not in self.key:
+            return "%Y-%m"
+        return "%Y-%m-%d" if self.column(self.event_time).type == "timestamp" else "%Y"
 
     @model_validator(mode="after")
     def _holds_together(self) -> Contract:

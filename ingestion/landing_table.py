@@ -1,4 +1,4 @@
-"""The landing table of a feed: Delta Lake, append-only, partitioned by local business day or month, fsynced by us.
+"""The landing table of a feed: Delta Lake, append-only, partitioned by local business day, month or year, fsynced by us.
 
 DuckDB writes the Parquet files and delta-rs commits them: one pass over the rows, and the commit is atomic and carries
 the batch as an application transaction, so a repeated commit is seen. delta-rs does not fsync; this module does.
@@ -19,10 +19,13 @@ from ingestion.normalise import quote, text
 from ingestion.settings import Settings
 
 if TYPE_CHECKING:
-    from deltalake import DeltaTable, Schema
+    from deltalake import CommitProperties, DeltaTable, Schema
     from deltalake.transaction import AddAction, RemoveAction
 
+    from ingestion.receipts import Receipt
+
 PARTITION = "business_period"
+MERGED = "merged-"
 PARQUET = "FORMAT parquet, WRITE_BLOOM_FILTER false"  # nobody looks for single values, and the filters cost a twentieth
 LINEAGE = {
     "batch_id": "VARCHAR",
@@ -57,6 +60,19 @@ class LandingTable:
         table = self.table()
         return table is not None and table.transaction_version(batch_id) is not None
 
+    def without_rows(self, receipts: list[Receipt]) -> list[Receipt]:
+        """Those receipts whose rows this table does not hold: acknowledged, and lost."""
+        return [r for r in receipts if r.status == "landed" and r.landed and not self.holds(r.batch_id)]
+
+    def rows_by_file(self) -> dict[str, int]:
+        """Each file with the number of rows that the log says it has."""
+        table = self.table()
+        if table is None:
+            return {}
+        found = table.get_add_actions(flatten=True)
+        paths, rows = (found.column(name).to_pylist() for name in ("path", "num_records"))
+        return {str(self.path / path): count for path, count in zip(paths, rows, strict=True)}
+
     def files(self, periods: list[str] | None = None) -> list[str]:
         """Paths of the Parquet files, of all partitions or of some."""
         table = self.table()
@@ -65,8 +81,7 @@ class LandingTable:
         uris = [uri.removeprefix("file://") for uri in table.file_uris()]
         if periods is None:
             return sorted(uris)
-        wanted = {f"{PARTITION}={period}" for period in periods}
-        return sorted(uri for uri in uris if Path(uri).parent.name in wanted)
+        return sorted(uri for uri in uris if _overlaps(period_of(uri), periods))
 
     def history(self, periods: list[str]) -> list[str]:
         """Paths of the files in which a row identical to one of these periods can lie.
@@ -86,35 +101,55 @@ class LandingTable:
 
         table = self._widened(self.table()) or self._create()
         actions: list[AddAction | RemoveAction] = [
-            self._take(path, batch_id, rows) for path in sorted(written.glob(f"{PARTITION}=*/*.parquet"))
+            self.take(path, f"{file_prefix(batch_id)}{path.name}", rows[f"{path.parent.name}/{path.name}"])
+            for path in sorted(written.glob(f"{PARTITION}=*/*.parquet"))
         ]
         shutil.rmtree(written)
-        properties = CommitProperties(app_transactions=[Transaction(batch_id, batch_seq)])
+        self.commit(table, actions, CommitProperties(app_transactions=[Transaction(batch_id, batch_seq)]))
+
+    def commit(
+        self, table: DeltaTable, actions: list[AddAction | RemoveAction], properties: CommitProperties | None = None
+    ) -> None:
+        """Commit and fsync. Old entries of the log are left to `landing_upkeep`: none goes before what sums it up is safe."""
+        from deltalake import PostCommitHookProperties
+
         table.create_write_transaction(
-            actions, mode="append", schema=self.schema(), partition_by=[PARTITION], commit_properties=properties
+            actions,
+            mode="append",
+            schema=table.schema(),
+            partition_by=[PARTITION],
+            commit_properties=properties,
+            post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
         )
         table.update_incremental()
         self._table = table
         log = self.path / "_delta_log"
         for entry in sorted(log.glob("*.json"))[-3:]:  # the table's own entry, a wider schema, the batch
             durable.fsync_file(entry)
-        durable.fsync_file(log)
+        self.fsync_checkpoint(table.version())
         durable.fsync_file(self.path)
 
-    def _take(self, path: Path, batch_id: str, rows: dict[str, int]) -> AddAction:
+    def fsync_checkpoint(self, version: int) -> None:
+        """Make the log's folder and a checkpoint durable; delta-rs writes one after a hundred commits, or when asked."""
+        log = self.path / "_delta_log"
+        for part in (*log.glob(f"{version:020d}.checkpoint*.parquet"), *log.glob("_last_checkpoint")):
+            durable.fsync_file(part)
+        durable.fsync_file(log)
+
+    def take(self, path: Path, name: str, rows: int, *, data_change: bool = True) -> AddAction:
+        """Move a Parquet file, in a folder named after its partition, into the table; it counts once committed."""
         from deltalake.transaction import AddAction
 
-        period = path.parent.name.removeprefix(f"{PARTITION}=")
-        final = self.path / path.parent.name / f"{file_prefix(batch_id)}{path.name}"
+        final = self.path / path.parent.name / name
         durable.make_folder(final.parent)
         durable.publish_file(path, final)
         return AddAction(
             path=f"{final.parent.name}/{final.name}",
             size=os.path.getsize(final),
-            partition_values={PARTITION: period},
+            partition_values={PARTITION: period_of(final)},
             modification_time=int(time.time() * 1000),
-            data_change=True,
-            stats=json.dumps({"numRecords": rows[f"{path.parent.name}/{path.name}"]}),
+            data_change=data_change,
+            stats=json.dumps({"numRecords": rows}),
         )
 
     def _widened(self, table: DeltaTable | None) -> DeltaTable | None:
@@ -162,6 +197,31 @@ def landing_columns(contract: Contract) -> dict[str, str]:
 def file_prefix(batch_id: str) -> str:
     """How the names of the files begin that a delivery brought."""
     return f"{batch_id[:24]}-"
+
+
+def period_of(file: str | Path) -> str:
+    """The partition that a file lies in."""
+    return Path(file).parent.name.removeprefix(f"{PARTITION}=")
+
+
+def _overlaps(period: str, wanted: list[str]) -> bool:
+    """Whether a partition, be it a day, a month or a year, has days in common with one of these."""
+    return any(period.startswith(other) or other.startswith(period) for other in wanted)
+
+
+def are_acknowledged(files: list[str], batches: dict[str, int]) -> bool:
+    """Whether these files by their names hold rows of these landed batches (id and sequence number) alone.
+
+    Only acknowledged rows are merged, and a merged file's name says up to which batch; should a receipt that far back
+    be lost, the integrity scan finds it.
+    """
+    prefixes, newest = {file_prefix(batch) for batch in batches}, max(batches.values(), default=0)
+
+    def is_known(name: str) -> bool:
+        head, _, rest = name.partition("-")
+        return int(rest[:8]) <= newest if f"{head}-" == MERGED else f"{head}-" in prefixes
+
+    return all(is_known(Path(file).name) for file in files)
 
 
 def landed_rows(contract: Contract, files: list[str]) -> str:

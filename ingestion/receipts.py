@@ -58,7 +58,9 @@ class Ledger:
 
     def __init__(self, settings: Settings, feed: str) -> None:
         self.folder = settings.receipts / feed
-        self.receipts: list[Receipt] = [_read(path) for path in sorted(self.folder.glob("*.json"))]
+        packed = {_stem(receipt): receipt for path in sorted(self.folder.glob("*.jsonl")) for receipt in _unpack(path)}
+        single = {path.stem: _read(path) for path in sorted(self.folder.glob("*.json"))}
+        self.receipts: list[Receipt] = [receipt for _, receipt in sorted({**packed, **single}.items())]
 
     @property
     def next_seq(self) -> int:
@@ -87,6 +89,27 @@ class Ledger:
             durable.publish_file(intent, final)
         self.receipts.append(receipt)
 
+    def pack(self, at_least: int = 200) -> int:
+        """Move single receipts into the pack of their month; under the feed's landing lock. Returns how many.
+
+        The pack is whole on the disk before the first single file goes.
+        """
+        singles = sorted(self.folder.glob("*.json"))
+        if len(singles) < at_least:
+            return 0
+        months: dict[str, list[Path]] = {}
+        for path in singles:
+            months.setdefault(_read(path).recorded_at[:7], []).append(path)
+        for month, paths in months.items():
+            pack = self.folder / f"{month}.jsonl"
+            both = {_stem(r): r for r in [*(_unpack(pack) if pack.exists() else []), *map(_read, paths)]}
+            lines = [json.dumps(asdict(receipt), ensure_ascii=False) for _, receipt in sorted(both.items())]
+            durable.write_file(pack, ("\n".join(lines) + "\n").encode())
+            for path in paths:
+                path.unlink()
+            durable.fsync_file(self.folder)
+        return len(singles)
+
 
 def all_receipts(settings: Settings) -> list[Receipt]:
     """Every receipt of every feed, in order of feed and sequence."""
@@ -103,8 +126,17 @@ def _bytes(receipt: Receipt) -> bytes:
 
 
 def _read(path: Path) -> Receipt:
+    return _parsed(path, path.read_text(encoding="utf-8"))
+
+
+def _unpack(path: Path) -> list[Receipt]:
+    with path.open(encoding="utf-8", newline="\n") as lines:  # a file name may hold what splitlines takes for an end
+        return [_parsed(path, line) for line in lines]
+
+
+def _parsed(path: Path, line: str) -> Receipt:
     try:
-        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        stored: dict[str, Any] = json.loads(line)
         return Receipt(**stored)
     except (ValueError, TypeError) as error:
         raise IntegrityError(f"Receipt {path.name} is damaged.", next_step="restore it from the backup.") from error

@@ -8,6 +8,8 @@
 | CITYPULSE_TOKEN_DIGEST | digest of the tokens, `sha256` or `sm3` | sha256 |
 | CITYPULSE_MEMORY | memory limit of DuckDB | 4GB |
 | CITYPULSE_THREADS | threads of DuckDB | all cores |
+| CITYPULSE_KEEP_RELEASES | newest releases that house-keeping leaves; also each month's last, for a year | 7 |
+| CITYPULSE_BACKUP | folder, on another disk, into which house-keeping copies what cannot be rebuilt | none |
 | CITYPULSE_HTTP_<SOURCE_SYSTEM>_URL | base address of a source system's API, such as that of CITY_12345 | none |
 | CITYPULSE_HTTP_<SOURCE_SYSTEM>_TOKEN | bearer token for it; stays in the environment | none |
 | CITYPULSE_MQTT_HOST, _PORT | the broker of the MQTT collector | none; 1883, with TLS 8883 |
@@ -52,6 +54,8 @@ class Settings:
     memory: str = "4GB"
     threads: int = 2
     lineage_file: Path | None = None
+    keep_releases: int = 7
+    backup: Path | None = None
 
     @property
     def inbox(self) -> Path:
@@ -135,6 +139,7 @@ def load_settings(home: Path | None = None) -> Settings:
     city = env.get("CITYPULSE_CITY")
     key_file = env.get("CITYPULSE_KEY_FILE")
     lineage = env.get("CITYPULSE_OPENLINEAGE_FILE")
+    backup = env.get("CITYPULSE_BACKUP")
     return Settings(
         home=base,
         city=Path(city).expanduser().resolve() if city else None,
@@ -143,6 +148,8 @@ def load_settings(home: Path | None = None) -> Settings:
         memory=env.get("CITYPULSE_MEMORY", "4GB"),
         threads=int(env.get("CITYPULSE_THREADS", str(os.cpu_count() or 2))),
         lineage_file=Path(lineage).expanduser().resolve() if lineage else None,
+        keep_releases=max(1, int(env.get("CITYPULSE_KEEP_RELEASES", "7"))),
+        backup=Path(backup).expanduser().resolve() if backup else None,
     )
 
 
@@ -230,6 +237,8 @@ def child_environment(settings: Settings, extra: Mapping[str, str]) -> dict[str,
         "CITYPULSE_MEMORY": settings.memory,
         "CITYPULSE_THREADS": str(settings.threads),
         "CITYPULSE_OPENLINEAGE_FILE": str(settings.lineage_file or ""),
+        "CITYPULSE_KEEP_RELEASES": str(settings.keep_releases),
+        "CITYPULSE_BACKUP": str(settings.backup) if settings.backup else "",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT_ROOT), os.environ.get("PYTHONPATH")])),
     }

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ingestion.contract import Contract, load_contracts
 from ingestion.durable import make_folder
 from ingestion.errors import BuildFailed, NothingToDo, WarehouseBusy
-from ingestion.landing_table import LandingTable, file_prefix, landed_rows, landing_columns
+from ingestion.landing_table import LandingTable, are_acknowledged, landed_rows, landing_columns
 from ingestion.receipts import Receipt, all_receipts
 from ingestion.run_log import LiveRun
 from ingestion.settings import PACKAGE_ROOT, PROJECT_ROOT, Settings, expose, silence_telemetry
@@ -160,7 +160,7 @@ def _show_landing(settings: Settings, receipts: list[Receipt]) -> None:
         show_promises(connection, contracts)
         show_last_release(connection, settings, receipts)
         for contract in contracts.values():
-            batches = {r.batch_id for r in receipts if r.feed == contract.feed and r.status == "landed"}
+            batches = {r.batch_id: r.batch_seq for r in receipts if r.feed == contract.feed and r.status == "landed"}
             connection.execute(_landing_view(contract, LandingTable(settings, contract).files(), batches))
     finally:
         connection.close()
@@ -193,12 +193,11 @@ def _load_quarantine(connection: DuckDBPyConnection, settings: Settings) -> None
         )
 
 
-def _landing_view(contract: Contract, files: list[str], batches: set[str]) -> str:
+def _landing_view(contract: Contract, files: list[str], batches: dict[str, int]) -> str:
     """The rows of acknowledged deliveries. Where every file is one's by its name, no row need be asked."""
     columns = ", ".join(f'"{name}"' for name in landing_columns(contract))
     view = f"CREATE OR REPLACE VIEW landing.{contract.feed} AS SELECT {columns} FROM {landed_rows(contract, files)}"
-    acknowledged = {file_prefix(batch) for batch in batches}
-    if {f"{Path(file).name.partition('-')[0]}-" for file in files} <= acknowledged:
+    if are_acknowledged(files, batches):
         return view
     return (
         f"{view} WHERE batch_id IN (SELECT batch_id FROM landing.delivery "

@@ -134,23 +134,43 @@ def point_to(settings: Settings, manifest: Manifest) -> None:
 def prune(settings: Settings, *, now: datetime, keep: int = 7, grace: timedelta = timedelta(hours=24)) -> list[str]:
     """Remove all but the newest releases; call under the writer lock. Returns the ids that went.
 
-    A release stays for `grace` after its successor came, for readers that still hold it, and always while in service.
-    `now` is local time, as everywhere.
+    A release stays for `grace` after its successor came, for readers that still hold it, for a year where it is the
+    last one of its month, and always while in service. Its manifest stays in `releases/archive`: a printed brief names
+    a release, and the manifest tells what that was made of. `now` is local time, as everywhere.
     """
     newest = manifests(settings)
+    month_ends = {m.published_at[:7]: m.release_id for m in reversed(newest) if _is_within_a_year(m, now)}
     old = [
         manifest.release_id
         for successor, manifest in zip(newest[keep - 1 :], newest[keep:], strict=False)
         if now - datetime.fromisoformat(successor.published_at) >= grace
+        and manifest.release_id not in month_ends.values()
     ]
     databases = [path.stem for path in settings.releases.glob("r*.duckdb")]
     unfinished = [name for name in databases if not _manifest_path(settings, name).exists()]
     gone = sorted({*old, *unfinished} - {current_release(settings)})
     for release_id in gone:
-        drop_manifest(settings, release_id)
+        _archive_manifest(settings, release_id)
         remove_file(settings.releases / f"{release_id}.duckdb")
         shutil.rmtree(settings.releases / f"{release_id}.parquet", ignore_errors=True)
     return gone
+
+
+def archived_releases(settings: Settings) -> list[str]:
+    """Ids of the releases of which only the manifest is left."""
+    return sorted(path.stem for path in (settings.releases / "archive").glob("r*.json"))
+
+
+def _is_within_a_year(manifest: Manifest, now: datetime) -> bool:
+    return now - datetime.fromisoformat(manifest.published_at) < timedelta(days=366)
+
+
+def _archive_manifest(settings: Settings, release_id: str) -> None:
+    path = _manifest_path(settings, release_id)
+    if path.exists():
+        make_folder(settings.releases / "archive")
+        publish_file(path, settings.releases / "archive" / path.name)
+        fsync_file(settings.releases)
 
 
 def _swap_database(settings: Settings, release_id: str) -> None:

@@ -18,7 +18,7 @@ from warehouse.build import code_version, input_digest
 from warehouse.engine import connect
 from warehouse.release import publish
 from warehouse.release_scan import scan
-from warehouse.serving import prune, read_manifest, verify_release
+from warehouse.serving import archived_releases, prune, read_manifest, verify_release
 
 
 def put(settings: Settings) -> release.Release:
@@ -281,7 +281,22 @@ def test_old_releases_go_but_never_one_in_service_or_in_its_grace(settings: Sett
     assert prune(settings, now=now, keep=2) == ["r20260101-unfinished", *ids[:2]]
     assert prune(settings, now=now + timedelta(days=9), keep=1) == ids[2:4]
     assert sorted(path.name for path in settings.releases.iterdir()) == [
+        "archive",
         f"{ids[4]}.duckdb",
         f"{ids[4]}.json",
         f"{ids[4]}.parquet",
     ]
+    assert archived_releases(settings) == ids[:4], "a printed brief's release can still be explained"
+
+
+def test_the_last_release_of_a_month_stays_for_a_year(settings: Settings) -> None:
+    days = ("2025-11-29", "2025-11-30", "2025-12-31", "2026-01-30", "2026-01-31")
+    for day in days:
+        make_warehouse(settings, f"UPDATE meta.build_info SET as_of = TIMESTAMP '{day}', input_digest = '{day}'")
+        manifest = settings.releases / f"{put(settings).release_id}.json"
+        content = json.loads(manifest.read_text(encoding="utf-8")) | {"published_at": f"{day}T08:00:00"}
+        manifest.write_text(json.dumps(content), encoding="utf-8")
+    left = [release[1:9] for release in prune(settings, now=datetime(2026, 2, 9), keep=1)]
+    assert left == ["20251129", "20260130"]
+    left = [release[1:9] for release in prune(settings, now=datetime(2027, 1, 15), keep=1)]
+    assert left == ["20251130", "20251231"]

@@ -1,0 +1,1 @@
+"""House-keeping: what a running installation needs at night, each step a function that needs no Airflow."""

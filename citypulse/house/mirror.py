@@ -1,0 +1,129 @@
+"""A mirror of folders with a manifest: incremental, durable, and slow to forget.
+
+A file is taken for the same while name, size and modification time are: what is mirrored here never changes under its
+name, but for logs and packs, which get new times. `manifest.json` names every file with its sha256; it comes last.
+What has left the source is moved to `gone/<day>` and stays five weeks: a slip must not reach its own backup at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from citypulse.house.digests import digests, due
+from ingestion import durable
+from ingestion.errors import IntegrityError
+
+GONE = timedelta(days=35)
+CHUNK = 1 << 20
+PRIVATE = 0o700
+
+
+class Entry(NamedTuple):
+    """A file as it was copied."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+class Mirror:
+    """One run of the backup into `root`."""
+
+    def __init__(self, root: Path, without: Path) -> None:
+        self.root = root
+        self.without = without
+        durable.make_folder(root, PRIVATE)
+        self.before = _read(root / "manifest.json")
+        self.now: dict[str, Entry] = {}
+        self.copied = self.bytes = 0
+
+    def take(self, source: Path, name: str, skip: str = "") -> None:
+        """Copy a file or a folder to `name` where it is not there yet, in order of names."""
+        for path in _files(source, skip):
+            if path != self.without:
+                within = f"/{path.relative_to(source)}" if path != source else ""
+                self._take(path, f"{name}{within}")
+
+    def _take(self, path: Path, name: str) -> None:
+        try:
+            found = path.stat()
+            mark, known = (found.st_size, found.st_mtime_ns), self.now.get(name) or self.before.get(name)
+            if known is None or known[:2] != mark or not (self.root / name).is_file():
+                known = Entry(*mark, self._copy(path, name))
+        except FileNotFoundError:
+            return  # it has just gone its way: a delivery that was arriving in the vault has got its name
+        self.now[name] = known
+
+    def _copy(self, path: Path, name: str) -> str:
+        """Returns the sha256 of what was copied."""
+        final = self.root / name
+        durable.make_folder(final.parent, PRIVATE)
+        temporary, digest = final.with_name(f".{final.name}.tmp"), hashlib.sha256()
+        with path.open("rb") as stream:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as out:
+                while chunk := stream.read(CHUNK):
+                    digest.update(chunk)
+                    out.write(chunk)
+                    self.bytes += len(chunk)
+            shutil.copystat(path, temporary)
+        durable.publish_file(temporary, final)
+        self.copied += 1
+        return digest.hexdigest()
+
+    def finish(self, now: datetime, untouched: list[str]) -> dict[str, int]:
+        """Write the manifest, put aside what the source no longer has, and read back what is due.
+
+        Names that begin as one of `untouched` stay as the last backup left them. Raises IntegrityError naming the
+        files of the backup that are not what was copied.
+        """
+        stays = {name: seen for name, seen in self.before.items() if name.startswith(tuple(untouched))}
+        files = {**stays, **self.now}
+        gone = [name for name in self.before if name not in files]
+        manifest = {"made_at": now.isoformat(sep=" "), "files": files}
+        durable.write_file(self.root / "manifest.json", json.dumps(manifest, ensure_ascii=False).encode(), 0o600)
+        for name in gone:
+            self._put_aside(name, self.root / "gone" / f"{now:%Y-%m-%d}" / name)
+        for day in (self.root / "gone").glob("????-??-??"):
+            if now - datetime.fromisoformat(day.name) > GONE:
+                shutil.rmtree(day)
+        self._read_back(files, now)
+        return {"files": len(files), "copied": self.copied, "mib_copied": self.bytes >> 20, "put_aside": len(gone)}
+
+    def _put_aside(self, name: str, place: Path) -> None:
+        if (self.root / name).exists():
+            durable.make_folder(place.parent, PRIVATE)
+            os.replace(self.root / name, place)
+
+    def _read_back(self, files: dict[str, Entry], now: datetime) -> None:
+        read = digests(due((self.root / name for name in files), now))
+        bad = [path for path, digest in read if digest != files[str(path.relative_to(self.root))].sha256]
+        if bad:
+            names = ", ".join(str(path.relative_to(self.root)) for path in bad[:5])
+            step = "check that disk; delete these files there, and they are copied again."
+            raise IntegrityError(f"{len(bad)} files of the backup are not what was copied: {names}.", next_step=step)
+
+
+def _read(manifest: Path) -> dict[str, Entry]:
+    """What the last backup copied; nothing where there was none or its manifest is damaged: all is copied again."""
+    try:
+        return {name: Entry(*seen) for name, seen in json.loads(manifest.read_bytes())["files"].items()}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _files(source: Path, skip: str) -> Iterator[Path]:
+    """Regular files below, in order of names; names with a dot are unfinished. Links are nobody's data here."""
+    if source.is_file() and not source.is_symlink():
+        yield source
+    elif source.is_dir():
+        for path in sorted(source.iterdir()):
+            if path.name != skip and not path.name.startswith(".") and not path.is_symlink():
+                yield from _files(path, skip)

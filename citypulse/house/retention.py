@@ -1,0 +1,77 @@
+"""What may go by age: old releases, logs, what dead runs left in the work folder. The vault is not among it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ingestion.durable import remove_file
+from ingestion.errors import NothingToDo
+from ingestion.run_log import LOCAL_TIME
+from ingestion.settings import Settings
+from warehouse.engine import writer_lock
+from warehouse.serving import archived_releases, prune
+
+LOGS = timedelta(days=200)  # GB/T 22239 wants six months
+RUNS = timedelta(days=730)  # a line for each run: small, and what operations are judged by
+WORK = timedelta(days=7)
+
+
+def prune_releases(settings: Settings, now: datetime) -> dict[str, int]:
+    """Remove old releases, and all but the PDF of their briefs. Raises NothingToDo when none is old enough.
+
+    Manifests go to `releases/archive`: with the deliveries they name, `citypulse replay` can make the release again.
+    """
+    with writer_lock(settings):
+        gone = prune(settings, now=now, keep=settings.keep_releases)
+    briefs = 0
+    for release_id in archived_releases(settings):
+        for path in (settings.briefs / release_id).glob("*"):
+            if path.is_file() and path.suffix != ".pdf":
+                path.unlink()
+                briefs += 1
+    if not gone and not briefs:
+        raise NothingToDo("No release is old enough to go.")
+    return {"releases": len(gone), "brief_files": briefs}
+
+
+def clear_old_files(settings: Settings, now: datetime) -> dict[str, int]:
+    """Remove old logs and what dead runs left in `work`. Raises NothingToDo when there is none."""
+    runs = settings.logs / "runs"
+    logs = [
+        path
+        for folder in (settings.logs, settings.home / "airflow" / "logs")
+        for path in _files(folder)
+        if _age(path, now) > (RUNS if runs in path.parents else LOGS)
+    ]
+    for path in logs:
+        remove_file(path)
+    _drop_empty(settings.home / "airflow" / "logs", now)
+    leftovers = [path for path in settings.work.glob("*") if _is_forgotten(path, now)]
+    for path in leftovers:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if not logs and not leftovers:
+        raise NothingToDo("No log and no scratch folder is old enough to go.")
+    return {"logs": len(logs), "leftovers": len(leftovers)}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def _age(path: Path, now: datetime) -> timedelta:
+    return timedelta(seconds=now.replace(tzinfo=LOCAL_TIME).timestamp() - path.lstat().st_mtime)
+
+
+def _is_forgotten(path: Path, now: datetime) -> bool:
+    """Whether nothing in it was touched for so long that no run can be using it."""
+    return all(_age(part, now) > WORK for part in [path, *path.rglob("*")])
+
+
+def _drop_empty(folder: Path, now: datetime) -> None:
+    """Remove folders that have held nothing for a while, deepest first."""
+    for path in sorted((p for p in folder.rglob("*") if p.is_dir()), key=lambda p: len(p.parts), reverse=True):
+        if _age(path, now) > WORK and not any(path.iterdir()):
+            path.rmdir()

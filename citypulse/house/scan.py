@@ -1,0 +1,163 @@
+"""Is everything stored still what was written? Landing, receipts, vault, releases and warehouse, read whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from citypulse.house.digests import digests, due
+from ingestion.contract import Contract, load_contracts
+from ingestion.durable import INTERNAL, make_folder, write_file
+from ingestion.errors import IntegrityError, NothingToDo, WarehouseBusy
+from ingestion.landing_table import LandingTable
+from ingestion.receipts import Ledger
+from ingestion.settings import Settings
+from warehouse.engine import connect, writer_lock
+from warehouse.release_scan import release_tables
+from warehouse.release_tables import sql_name, sql_text
+from warehouse.serving import release_problems, verify_release
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SHA256 = 64
+
+
+@dataclass
+class Scan:
+    """What was read and what is wrong with it, each problem with the name of its file."""
+
+    settings: Settings
+    now: datetime
+    files: int = 0
+    rows: int = 0
+
+    def problems(self) -> list[str]:
+        """Read everything."""
+        return [*self._landing(), *self._sums(), *self._vault(), *self._releases(), *self._warehouse()]
+
+    def _landing(self) -> Iterator[str]:
+        with connect(":memory:", settings=self.settings) as connection:
+            for feed, contract in load_contracts(self.settings).items():
+                try:
+                    yield from self._feed(connection, contract)
+                except IntegrityError as error:  # a receipt
+                    yield f"receipts/{feed}: {error.message}"
+
+    def _feed(self, connection: DuckDBPyConnection, contract: Contract) -> Iterator[str]:
+        """Receipts are read first: what landing adds meanwhile lacks a receipt here, never the reverse."""
+        feed, receipts = contract.feed, Ledger(self.settings, contract.feed).receipts
+        table = LandingTable(self.settings, contract)
+        promised = table.rows_by_file()
+        self.files += len(promised)
+        if damaged := [file for file in promised if _rows_in(connection, file) != promised[file]]:
+            yield from (f"{self._name(file)} is missing, damaged, or has another number of rows." for file in damaged)
+            return
+        try:
+            found = _rows_by_batch(connection, list(promised))
+        except duckdb.Error:
+            damaged = [file for file in promised if not _is_readable(connection, file)]
+            yield from (f"{self._name(file)} cannot be read to its end." for file in damaged)
+            return
+        self.rows += sum(found.values())
+        for receipt in receipts:
+            if receipt.status == "landed" and receipt.landed != found.get(receipt.batch_id, 0):
+                lie = f"{found.get(receipt.batch_id, 0)} rows lie in landing/{feed}, its receipt says {receipt.landed}"
+                yield f"{feed}, delivery {receipt.batch_seq} ({receipt.batch_id[:12]}): {lie}."
+
+    def _sums(self) -> Iterator[str]:
+        """Files of the landing tables keep the sum that they had when they were first read."""
+        place = self.settings.home / "house" / "landing_sums.json"
+        known: dict[str, str] = json.loads(place.read_bytes()) if place.exists() else {}
+        there = [path for path in self.settings.landing.glob("*/*/*.parquet") if path.parent.name != "_delta_log"]
+        for path, digest in digests(due(there, self.now)):
+            if known.setdefault(self._name(path), digest) != digest:
+                yield f"{self._name(path)} is not what was written."
+        make_folder(place.parent, INTERNAL)
+        left = {name: digest for name, digest in known.items() if (self.settings.home / name).exists()}
+        write_file(place, json.dumps(left).encode())
+
+    def _vault(self) -> Iterator[str]:
+        """A file of the vault is named after its bytes."""
+        there = [path for path in self.settings.vault.glob("*/*") if len(path.name) >= SHA256 and path.is_file()]
+        for path, digest in digests(due(there, self.now)):
+            self.files += 1
+            if not path.name.startswith(digest or "unreadable"):
+                yield f"{self._name(path)} is not what was delivered."
+
+    def _releases(self) -> Iterator[str]:
+        found = dict.fromkeys(verify_release(self.settings))
+        for manifest in sorted(self.settings.releases.glob("r*.json")):
+            self.files += 1
+            found |= dict.fromkeys(release_problems(self.settings, manifest.stem))
+        yield from found
+
+    def _warehouse(self) -> Iterator[str]:
+        """DuckDB checks the sum of each block as it reads it, so every block is read, alone with the file."""
+        if not self.settings.warehouse_db.is_file():
+            return
+        try:
+            with writer_lock(self.settings):
+                yield from self._tables()
+        except WarehouseBusy:
+            return  # a build is at work, and it reads and writes these tables itself
+        except IntegrityError as error:
+            yield error.message
+
+    def _tables(self) -> Iterator[str]:
+        with connect(self.settings.warehouse_db, settings=self.settings, read_only=True) as connection:
+            self.files += 1
+            for schema, name in release_tables(connection):
+                try:
+                    connection.execute(f"SELECT sum(hash(whole)) FROM {sql_name(schema, name)} AS whole").fetchone()
+                except duckdb.Error:
+                    yield f"warehouse/{self.settings.warehouse_db.name}, {schema}.{name}: cannot be read; build anew."
+
+    def _name(self, path: str | Path) -> str:
+        return str(Path(path).relative_to(self.settings.home))
+
+
+def scan(settings: Settings, now: datetime) -> dict[str, int]:
+    """Read back what is stored. Raises IntegrityError naming what is damaged, NothingToDo in an empty home."""
+    looked = Scan(settings, now)
+    problems = looked.problems()
+    if problems:
+        more = f" And {len(problems) - 10} more." if len(problems) > 10 else ""
+        raise IntegrityError(
+            f"{len(problems)} things are not as they were written. {' '.join(problems[:10])}{more}",
+            next_step="restore the named files from the backup; releases and warehouse can be made again.",
+        )
+    if not looked.files:
+        raise NothingToDo("Nothing is stored yet.")
+    return {"files": looked.files, "rows": looked.rows}
+
+
+def _rows_in(connection: DuckDBPyConnection, file: str) -> int:
+    """Rows that the file's footer promises, -1 where it has none."""
+    try:
+        found = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({sql_text(file)})").fetchone()
+    except duckdb.Error:
+        return -1
+    return int(found[0]) if found else -1
+
+
+def _is_readable(connection: DuckDBPyConnection, file: str) -> bool:
+    try:
+        return bool(_rows_by_batch(connection, [file]))
+    except duckdb.Error:
+        return False
+
+
+def _rows_by_batch(connection: DuckDBPyConnection, files: list[str]) -> dict[str, int]:
+    if not files:
+        return {}
+    listed = ", ".join(map(sql_text, files))
+    rows = f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+    query = f"SELECT batch_id, count(*), bit_xor(hash(whole)) FROM {rows} AS whole GROUP BY batch_id"
+    return {batch: count for batch, count, _ in connection.execute(query).fetchall()}
