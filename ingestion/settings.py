@@ -15,6 +15,11 @@
 | CITYPULSE_MQTT_TLS, _CA_FILE | `1`: TLS with the machine's authorities; or the file of the broker's authority | none |
 | CITYPULSE_MQTT_CERT_FILE, _KEY_FILE | client certificate and its key, where the broker wants one | none |
 | CITYPULSE_MQTT_CLIENT_ID | name of the session at the broker; no two collectors may share it | of host and home |
+| CITYPULSE_SIGN_OFF | `1`: a calendar brief is a draft until someone approves it | none |
+| CITYPULSE_BRIEF_DEADLINE_MINUTES | minutes after 08:00 at which a daily brief that is not out counts as late | 30 |
+| CITYPULSE_WEBHOOK_URL | where notices go; who knows a robot's address can post there, so it is never shown | none |
+| CITYPULSE_WEBHOOK_KIND | `generic` (JSON), `wecom` (企业微信) or `dingtalk` (钉钉) | generic |
+| CITYPULSE_WEBHOOK_SECRET | signing secret of a 钉钉 robot; stays in the environment | none |
 """
 
 from __future__ import annotations
@@ -48,6 +53,8 @@ class Settings:
     token_digest: str = "sha256"
     memory: str = "4GB"
     threads: int = 2
+    sign_off: bool = False
+    brief_deadline_minutes: int = 30
 
     @property
     def inbox(self) -> Path:
@@ -137,7 +144,19 @@ def load_settings(home: Path | None = None) -> Settings:
         token_digest=env.get("CITYPULSE_TOKEN_DIGEST", "sha256"),
         memory=env.get("CITYPULSE_MEMORY", "4GB"),
         threads=int(env.get("CITYPULSE_THREADS", str(os.cpu_count() or 2))),
+        sign_off=_is_on(env.get("CITYPULSE_SIGN_OFF", "")),
+        brief_deadline_minutes=_positive(env.get("CITYPULSE_BRIEF_DEADLINE_MINUTES", ""), otherwise=30),
     )
+
+
+def _is_on(said: str) -> bool:
+    return said.strip().lower() in ("1", "true", "yes")
+
+
+def _positive(said: str, *, otherwise: int) -> int:
+    """A whole number above zero, or what holds without one: a slip here must not keep a brief from going out."""
+    text = said.strip()
+    return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else otherwise
 
 
 @dataclass(frozen=True)
@@ -180,7 +199,7 @@ def mqtt_broker() -> MqttBroker:
     def said(part: str) -> str:
         return os.environ.get(f"CITYPULSE_MQTT_{part}", "").strip()
 
-    tls = said("TLS") in ("1", "true", "yes") or bool(said("CA_FILE"))
+    tls = _is_on(said("TLS")) or bool(said("CA_FILE"))
     port = said("PORT") or ("8883" if tls else "1883")
     return MqttBroker(
         host=said("HOST"),
@@ -193,6 +212,21 @@ def mqtt_broker() -> MqttBroker:
         key=said("KEY_FILE"),
         client_id=said("CLIENT_ID"),
     )
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where notices go, if anywhere; neither the address, which is a key of its own, nor the secret show in a repr."""
+
+    url: str = field(default="", repr=False)
+    kind: str = "generic"
+    secret: str = field(default="", repr=False)
+
+
+def webhook() -> Webhook:
+    """The webhook of this installation; its address is empty where none is set."""
+    url, kind, secret = (os.environ.get(f"CITYPULSE_WEBHOOK_{part}", "").strip() for part in ("URL", "KIND", "SECRET"))
+    return Webhook(url, kind.lower() or "generic", secret)
 
 
 def silence_telemetry() -> None:

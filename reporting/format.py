@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from reporting.brief import Text
+from reporting.period import Period
 
 MINUS = "\u2212"
 WAN = Decimal(10_000)
@@ -70,6 +71,26 @@ def relative(change: Decimal) -> str:
 
 def month(day: date) -> Text:
     return Text(f"{day.year}年{day.month}月", f"{month_name[day.month]} {day.year}")
+
+
+def day(at: date) -> Text:
+    return Text(f"{at.year}年{at.month}月{at.day}日", f"{at.day} {month_name[at.month]} {at.year}")
+
+
+def period(span: Period) -> Text:
+    """2026年1月 for a month, else its name, if it has one, and its first and last day."""
+    if span.kind == "monthly":
+        return month(span.start)
+    first, last = day(span.start), day(span.end)
+    if span.start == span.end:
+        return first
+    if span.start.year == span.end.year:
+        last = Text(last.zh.partition("年")[2], last.en)
+        first = Text(first.zh, first.en.removesuffix(f" {span.start.year}"))
+    if span.start.month == span.end.month and span.start.year == span.end.year:
+        last = Text(f"{span.end.day}日", last.en)
+        first = Text(first.zh, str(span.start.day))
+    return Text(f"{first.zh}至{last.zh}", f"{first.en} to {last.en}")
 
 
 def moment(at: datetime) -> Text:
