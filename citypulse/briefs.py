@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from citypulse import notices
@@ -21,6 +21,7 @@ from warehouse.release import due_release_id
 from warehouse.serving import current_release, read_manifest
 
 STEP = "snapshot"
+JUST_OVER = timedelta(days=14)  # the mornings of all years' ends are tried, and each year has one
 NONE_PUBLISHED = ("还没有发布任何版本。", "nothing has been published yet.")
 GATE_BLOCKED = (
     "最近一次建仓被质量关口拦下，不通过的检查见质量页。",
@@ -40,8 +41,8 @@ def write_due(settings: Settings, kind: Kind, day: date) -> Draft:
     the pointer, the run log and the webhook say so.
     """
     period = last_before(kind, day, declared_seasons(settings))
-    if period is None:
-        raise NothingToDo("No heating season is over yet.", next_step="see season_calendar.csv.")
+    if period is None or (kind == "season" and day - period.end > JUST_OVER):
+        raise NothingToDo("No heating season has just ended.", next_step="see season_calendar.csv.")
     if why := _why_stale(settings, period):
         raise _skipped(settings, period, *why)
     from reporting.snapshot import write_draft

@@ -10,7 +10,7 @@ import logging
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,15 +22,14 @@ from airflow.sdk import (
     AssetOrTimeSchedule,
     AssetWatcher,
     CronTriggerTimetable,
-    EventsTimetable,
     ExceptionRetryPolicy,
+    MultipleCronTriggerTimetable,
     RetryAction,
     RetryRule,
 )
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowSkipException
-from airflow.sdk.timezone import coerce_datetime
 
 from citypulse import notices
 from citypulse.brief_page import SIGN_OFF_HOURS
@@ -129,10 +128,15 @@ def at(cron: str) -> CronTriggerTimetable:
     return CronTriggerTimetable(cron, timezone=TIMEZONE)
 
 
-def morning_after(days: Iterable[date]) -> EventsTimetable:
-    """On the morning after each of the days."""
-    clock = time(*SEASON_BRIEF, tzinfo=ZoneInfo(TIMEZONE))
-    return EventsTimetable([coerce_datetime(datetime.combine(day + timedelta(days=1), clock)) for day in days])
+def morning_after(days: Iterable[date]) -> MultipleCronTriggerTimetable:
+    """On the morning after each of the days, whatever the year; the task sees whether it is this year's.
+
+    An EventsTimetable would say it better, but what Airflow 3.3.2 writes of one it cannot read again.
+    """
+    mornings = sorted({(day + timedelta(days=1)).timetuple()[1:3] for day in days})
+    hour, minute = SEASON_BRIEF
+    lines = [f"{minute} {hour} {day} {month} *" for month, day in mornings]
+    return MultipleCronTriggerTimetable(*lines, timezone=TIMEZONE)
 
 
 def local_day(dag_run: Any) -> date:

@@ -16,6 +16,7 @@ from reporting.period import a_year_before, month_before, month_start
 from reporting.words_of_kind import OF
 
 FEWEST = 4  # a line needs some points: with fewer whole months the days of the period are drawn
+MOST_LABELS = 31
 BY_DAY = ("daily", "weekly")  # too short to be a point of a line of months
 INK, GREY, RULE, LABEL = "#1f4e79", "#8a949e", "#e3e7eb", "#4a545e"
 WIDTH, HEIGHT = 505, 80
@@ -120,6 +121,7 @@ def _spec(lines: Series, language: str) -> dict[str, Any]:
     ]
     colours, dashes = [INK, GREY][: len(names)], [[1, 0], [3, 2]][: len(names)]
     legend = {"orient": "top", "title": None, "symbolType": "stroke", "symbolSize": 260, "offset": 2}
+    axis: dict[str, Any] = {"labelAngle": 0, **({"labelOverlap": True} if len(labels) > MOST_LABELS else {})}
     by_line = {"field": "line", "type": "nominal", "sort": names}
     return {
         "width": WIDTH,
@@ -129,7 +131,7 @@ def _spec(lines: Series, language: str) -> dict[str, Any]:
         "data": {"values": values},
         "mark": {"type": "line", "strokeWidth": 1.8, "point": {"size": 13, "filled": True}},
         "encoding": {
-            "x": {"field": "label", "type": "ordinal", "scale": {"domain": labels}, "axis": {"labelAngle": 0}},
+            "x": {"field": "label", "type": "ordinal", "scale": {"domain": labels}, "axis": axis},
             "y": {"field": "count", "type": "quantitative", "scale": {"zero": False}, "axis": {"tickCount": 4}},
             "color": {**by_line, "scale": {"domain": names, "range": colours}, "legend": legend},
             "strokeDash": {**by_line, "scale": {"domain": names, "range": dashes}, "legend": legend},

@@ -21,7 +21,7 @@ def compose(figures: Figures) -> Brief:
     lines, city, units = charts.series(figures), figures.at(RANKED), ranked(figures)
     return Brief(
         title=_title(figures),
-        period=format.period(figures.period),
+        period=_period(figures),
         units=words.UNITS,
         label=words.SYNTHETIC if figures.publication.is_synthetic else None,
         warning=_warning(figures),
@@ -46,6 +46,12 @@ def compose(figures: Figures) -> Brief:
 def _title(figures: Figures) -> Text:
     city, title = figures.city, words.OF[figures.period.kind].title
     return Text(f"{city.zh}治理运行{title.zh}", f"{city.en.removesuffix(' City')} {title.en}")
+
+
+def _period(figures: Figures) -> Text:
+    """The span of days; a month to date and a season say what they are."""
+    span, said = format.period(figures.period), words.OF[figures.period.kind].span_named
+    return words.join("{said}：{span}", "{said}: {span}", said=said, span=span) if said else span
 
 
 def _warning(figures: Figures) -> Text | None:

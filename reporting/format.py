@@ -78,19 +78,18 @@ def day(at: date) -> Text:
 
 
 def period(span: Period) -> Text:
-    """2026年1月 for a month, else its name, if it has one, and its first and last day."""
+    """2026年1月 for a month; of any other span the first and the last day, without saying year and month twice."""
     if span.kind == "monthly":
         return month(span.start)
     first, last = day(span.start), day(span.end)
     if span.start == span.end:
         return first
-    if span.start.year == span.end.year:
-        last = Text(last.zh.partition("年")[2], last.en)
-        first = Text(first.zh, first.en.removesuffix(f" {span.start.year}"))
-    if span.start.month == span.end.month and span.start.year == span.end.year:
-        last = Text(f"{span.end.day}日", last.en)
-        first = Text(first.zh, str(span.start.day))
-    return Text(f"{first.zh}至{last.zh}", f"{first.en} to {last.en}")
+    same_year, same_month = span.start.year == span.end.year, span.start.month == span.end.month
+    zh_last = last.zh.partition("年")[2] if same_year else last.zh
+    en_first = first.en.removesuffix(f" {span.start.year}") if same_year else first.en
+    if same_year and same_month:
+        zh_last, en_first = f"{span.end.day}日", str(span.start.day)
+    return Text(f"{first.zh}至{zh_last}", f"{en_first} to {last.en}")
 
 
 def moment(at: datetime) -> Text:

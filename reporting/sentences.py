@@ -34,8 +34,9 @@ def _volume(figures: Figures) -> Text | None:
     now, change = figures.at(CASES), figures.at("hotline.case_yoy")
     if now is None or not now.value:
         return None
-    zh, en = "{span}市平台受理诉求{count}件", "The city platform received {count} requests in {span}"
-    parts = {"span": period(figures.period), "count": headline(now.value)}
+    zh, en = "{span}市平台受理诉求{count}件", "The city platform received {count} requests {prep} {span}"
+    prep = same("in" if figures.period.kind == "monthly" else "from")
+    parts = {"span": period(figures.period), "count": headline(now.value), "prep": prep}
     if change is None or change.value is None or not change.is_sound:
         return join(f"{zh}。", f"{en}.", **parts)
     size = same(relative(abs(change.value)).removeprefix("+"))

@@ -88,7 +88,7 @@ def labels(kind: Kind) -> dict[str, Text]:
     said = OF[kind]
     span, change = said.span, said.on_before
     of_kind = {
-        "highlights": Text(f"{span.zh}要点", span.en[:1].upper() + span.en[1:]),
+        "highlights": said.heading,
         "no_concerns": Text(
             f"按既定规则，{span.zh}没有需要特别关注的变化。",
             f"By the fixed rules, nothing calls for attention {span.en}.",

@@ -77,6 +77,10 @@ CREATE TABLE marts.dim_date AS SELECT day::DATE AS date_day, CASE
   WHEN (month(day), day(day)) >= (11, 5) THEN year(day) || '-' || (year(day) + 1) % 100
   WHEN (month(day), day(day)) <= (4, 5) THEN (year(day) - 1) || '-' || year(day) % 100 END AS heating_season
   FROM generate_series(DATE '2023-11-05', DATE '2027-04-05', INTERVAL 1 DAY) AS t (day);
+CREATE TABLE meta.publish_info (release_id VARCHAR, published_at TIMESTAMP, data_as_of TIMESTAMP, code_version VARCHAR,
+  checks_passed BIGINT, checks_total BIGINT, is_synthetic BOOLEAN);
+CREATE TABLE dq.check_result (run_id VARCHAR, suite VARCHAR, check_id VARCHAR, severity VARCHAR, success BOOLEAN,
+  meaning_zh VARCHAR, meaning_en VARCHAR);
 """
 
 # code, this month's numerator and denominator, the month before's, and what else is known
