@@ -17,6 +17,7 @@ from citypulse.console import guarded
 from citypulse.logs import log_to_stderr
 from ingestion.errors import IntegrityError, raise_refusals
 from ingestion.settings import Settings, load_settings
+from reporting.period import Kind
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 contracts_app = typer.Typer(
@@ -175,17 +176,22 @@ def release(context: typer.Context, json: Json = False) -> None:
 @app.command()
 def snapshot(
     context: typer.Context,
-    period: Annotated[str | None, typer.Option(help="Month as YYYY-MM; the newest by default.")] = None,
+    kind: Annotated[Kind, typer.Option(help="Which brief.")] = "monthly",
+    period: Annotated[
+        str | None,
+        typer.Option(help="2026-01, 2026-W05, 2026-Q1, 2025-26 or the last day 2026-01-31; the newest by default."),
+    ] = None,
+    issue: Annotated[bool, typer.Option("--issue", help="Issue it also where briefs wait for a sign-off.")] = False,
     json: Json = False,
 ) -> None:
-    """Write the monthly brief from the served release. Example: citypulse snapshot --period 2026-01"""
+    """Write a brief from the served release. Example: citypulse snapshot --kind weekly --period 2026-W05"""
     settings: Settings = context.obj
     with guarded(json) as console:
         from reporting.snapshot import write_snapshots
 
         with console.steps() as step:
             step("snapshot")
-            paths = write_snapshots(settings, period=period)
+            paths = write_snapshots(settings, kind=kind, period=period, signed_off=issue)
         console.say({"briefs": paths}, "\n".join(map(str, paths)))
 
 

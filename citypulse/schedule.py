@@ -6,13 +6,16 @@ That is enough, because Airflow keeps a bell that rings during a run and starts 
 
 from __future__ import annotations
 
+import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import (
     Asset,
     AssetAny,
@@ -20,43 +23,85 @@ from airflow.sdk import (
     AssetWatcher,
     CronTriggerTimetable,
     ExceptionRetryPolicy,
+    MultipleCronTriggerTimetable,
     RetryAction,
     RetryRule,
 )
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowSkipException
 
-from ingestion.errors import (
-    BuildFailed,
-    CitypulseError,
-    ContractError,
-    GateBlocked,
-    IntegrityError,
-    NothingToDo,
-    WarehouseBusy,
-)
+from citypulse import notices
+from citypulse.brief_page import SIGN_OFF_HOURS
+from citypulse.notices import notice_of
+from citypulse.notify import notify
+from ingestion.errors import CitypulseError, NothingToDo
 from ingestion.inbox_trigger import InboxTrigger
+from reporting.period import Kind
+
+log = logging.getLogger(__name__)
 
 TIMEZONE = "Asia/Shanghai"
 SWEEP = "*/10 * * * *"  # fetches what no bell announced
 NIGHT = "30 2 * * *"
 MORNING_BUILD = "30 6 * * *"
-MORNING_BRIEF = "0 8 * * *"
+BRIEFS: dict[Kind, str] = {
+    "daily": "0 8 * * *",
+    "weekly": "10 8 * * 1",
+    "monthly": "20 8 1 * *",
+    "quarterly": "30 8 1 1,4,7,10 *",
+}
+SEASON_BRIEF = (8, 40)  # hour and minute of the morning after a heating season
+AFTER_RELEASES = "45 * * * *"  # briefs of a release whose bell was lost
 WAREHOUSE_POOL = "warehouse"  # one slot: writers queue here politely; the kernel lock is the truth
 
-HOPELESS = (BuildFailed, ContractError, GateBlocked, IntegrityError)
+
+def _kinds(of: type[CitypulseError], *, transient: bool) -> list[type[CitypulseError]]:
+    """Our errors that pass by themselves, or do not, as each says of itself. The base is neither: it hides others."""
+    below = [kind for child in of.__subclasses__() for kind in [child, *_kinds(child, transient=transient)]]
+    return [kind for kind in below if kind.transient == transient]
+
+
 RETRIES = ExceptionRetryPolicy(
     rules=[
-        RetryRule([*HOPELESS], RetryAction.FAIL, reason="the same input fails again"),
-        RetryRule([WarehouseBusy, OSError], RetryAction.RETRY, timedelta(minutes=1), reason="passes by itself"),
+        RetryRule(
+            [*_kinds(CitypulseError, transient=True)],
+            RetryAction.RETRY,
+            timedelta(minutes=1),
+            reason="passes by itself",
+            match_subclasses=False,
+        ),
+        RetryRule(
+            [*_kinds(CitypulseError, transient=False)],
+            RetryAction.FAIL,
+            reason="the same input fails again",
+            match_subclasses=False,
+        ),
+        RetryRule(OSError, RetryAction.RETRY, timedelta(minutes=1), reason="passes by itself"),
     ]
 )
+
+
+def task_failed(context: Mapping[str, Any]) -> None:
+    """Tell of a task that will not be tried again; Airflow calls this after the last attempt only."""
+    task = context["ti"]
+    notify(notice_of(context.get("exception"), dag_id=task.dag_id, task_id=task.task_id))
+
+
+def run_failed(context: Mapping[str, Any]) -> None:
+    """Tell of a run that ended badly without a task that failed, for of such a task `task_failed` has told."""
+    if context.get("reason") != "task_failure":
+        notify(notices.run_failed(context["dag"].dag_id, "", str(context.get("reason"))))
+
+
 TASK_DEFAULTS: dict[str, Any] = {
     "retries": 3,
     "retry_delay": timedelta(seconds=20),
     "retry_policy": RETRIES,
     "execution_timeout": timedelta(hours=3),
+    "on_failure_callback": task_failed,
 }
-DAG_DEFAULTS: dict[str, Any] = {"catchup": False, "max_active_runs": 1}
+DAG_DEFAULTS: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "on_failure_callback": run_failed}
 
 RELEASE = Asset("release")
 
@@ -76,6 +121,55 @@ def on_any(*assets: Asset, or_at: str) -> AssetOrTimeSchedule:
     return AssetOrTimeSchedule(
         timetable=CronTriggerTimetable(or_at, timezone=TIMEZONE),
         assets=AssetAny(*assets),
+    )
+
+
+def at(cron: str) -> CronTriggerTimetable:
+    """By the clock of the city alone."""
+    return CronTriggerTimetable(cron, timezone=TIMEZONE)
+
+
+def morning_after(days: Iterable[date]) -> MultipleCronTriggerTimetable:
+    """On the morning after each of the days, whatever the year; the task sees whether it is this year's.
+
+    An EventsTimetable would say it better, but what Airflow 3.3.2 writes of one it cannot read again.
+    """
+    mornings = sorted({(day + timedelta(days=1)).timetuple()[1:3] for day in days})
+    hour, minute = SEASON_BRIEF
+    lines = [f"{minute} {hour} {day} {month} *" for month, day in mornings]
+    return MultipleCronTriggerTimetable(*lines, timezone=TIMEZONE)
+
+
+def local_day(dag_run: Any) -> date:
+    """The day of the city on which a run is due."""
+    moment: datetime = dag_run.run_after
+    return moment.astimezone(ZoneInfo(TIMEZONE)).date()
+
+
+def late_alert(kind: Kind, minutes: int) -> DeadlineAlert:
+    """Tell when a run is not over so many minutes after it was queued; experimental in Airflow 3.3, so only here.
+
+    Not after its logical date: a run by hand may have none, and Airflow then refuses to make it.
+    """
+    callback = SyncCallback(brief_is_late, kwargs={"kind": kind, "minutes": minutes})
+    return DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, timedelta(minutes=minutes), callback)
+
+
+def brief_is_late(kind: Kind, minutes: int, context: Any = None) -> None:
+    """What a missed deadline calls, in a process of the executor."""
+    log.warning("brief=late kind=%s minutes=%d", kind, minutes)
+    notify(notices.brief_late(kind, minutes))
+
+
+def sign_off(task_id: str) -> ApprovalOperator:
+    """Wait until someone approves the draft that a task has told of; without an answer it is turned down."""
+    told = f"ti.xcom_pull(task_ids='{task_id}')"
+    return ApprovalOperator(
+        task_id="sign_off",
+        subject=f"{{{{ {told}['subject'] }}}}",
+        body=f"{{{{ {told}['body'] }}}}",
+        response_timeout=timedelta(hours=SIGN_OFF_HOURS),
+        defaults=ApprovalOperator.REJECT,
     )
 
 

@@ -1,4 +1,4 @@
-"""When a release is out, and every morning: write the briefs for leaders."""
+"""When a release is out: write its brief for leaders at once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from ingestion.settings import load_settings
 
 DOC = """### 领导简报 · Briefs for leaders
 
-新版本发布后（以及每天 08:00）：只读已发布版本，生成中英文简报。
+新版本发布后：只读已发布版本，立即生成本月的中英文简报。每日、每周、每月、每季和采暖季的简报另有日程（brief_*）。
+设了 `CITYPULSE_SIGN_OFF=1` 时这里只写草稿。
 
-After each release (and daily at 08:00): writes the bilingual briefs, reading nothing but the served release.
+After each release: writes the bilingual brief of the month at once, reading nothing but the served release. The briefs
+by the calendar have DAGs of their own (brief_*). With `CITYPULSE_SIGN_OFF=1` this one leaves drafts only.
 """
 
 with DAG(
@@ -19,7 +21,7 @@ with DAG(
     dag_display_name="领导简报",
     description="Bilingual briefs from the served release",
     doc_md=DOC,
-    schedule=schedule.on_any(schedule.RELEASE, or_at=schedule.MORNING_BRIEF),
+    schedule=schedule.on_any(schedule.RELEASE, or_at=schedule.AFTER_RELEASES),
     default_args={**schedule.TASK_DEFAULTS, "owner": "data office"},
     tags={"reporting"},
     **schedule.DAG_DEFAULTS,
@@ -27,9 +29,9 @@ with DAG(
 
     @task
     def snapshot() -> list[str]:
-        from reporting.snapshot import write_snapshots
+        from citypulse.briefs import write_after_release
 
         with schedule.task_edge():
-            return [path.name for path in write_snapshots(load_settings())]
+            return [path.name for path in write_after_release(load_settings())]
 
     snapshot()

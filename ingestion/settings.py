@@ -19,6 +19,11 @@
 | CITYPULSE_MQTT_CLIENT_ID | name of the session at the broker; no two collectors may share it | of host and home |
 | CITYPULSE_LOG | `json`: log lines on standard error are JSON objects, one a line | plain text |
 | CITYPULSE_OPENLINEAGE_FILE | runs tell their lineage as OpenLineage events, appended to this file | none |
+| CITYPULSE_SIGN_OFF | `1`: a calendar brief is a draft until someone approves it | none |
+| CITYPULSE_BRIEF_DEADLINE_MINUTES | minutes after 08:00 at which a daily brief that is not out counts as late | 30 |
+| CITYPULSE_WEBHOOK_URL | where notices go; who knows a robot's address can post there, so it is never shown | none |
+| CITYPULSE_WEBHOOK_KIND | `generic` (JSON), `wecom` (企业微信) or `dingtalk` (钉钉) | generic |
+| CITYPULSE_WEBHOOK_SECRET | signing secret of a 钉钉 robot; stays in the environment | none |
 """
 
 from __future__ import annotations
@@ -56,6 +61,8 @@ class Settings:
     lineage_file: Path | None = None
     keep_releases: int = 7
     backup: Path | None = None
+    sign_off: bool = False
+    brief_deadline_minutes: int = 30
 
     @property
     def inbox(self) -> Path:
@@ -148,8 +155,10 @@ def load_settings(home: Path | None = None) -> Settings:
         memory=env.get("CITYPULSE_MEMORY", "4GB"),
         threads=int(env.get("CITYPULSE_THREADS", str(os.cpu_count() or 2))),
         lineage_file=Path(lineage).expanduser().resolve() if lineage else None,
-        keep_releases=max(1, int(env.get("CITYPULSE_KEEP_RELEASES", "7"))),
+        keep_releases=_positive(env.get("CITYPULSE_KEEP_RELEASES", ""), otherwise=7),
         backup=Path(backup).expanduser().resolve() if backup else None,
+        sign_off=_is_on(env.get("CITYPULSE_SIGN_OFF", "")),
+        brief_deadline_minutes=_positive(env.get("CITYPULSE_BRIEF_DEADLINE_MINUTES", ""), otherwise=30),
     )
 
 
@@ -164,6 +173,16 @@ def started_by() -> str:
 
 def logs_as_json() -> bool:
     return os.environ.get("CITYPULSE_LOG", "").strip().lower() == "json"
+
+
+def _is_on(said: str) -> bool:
+    return said.strip().lower() in ("1", "true", "yes")
+
+
+def _positive(said: str, *, otherwise: int) -> int:
+    """A whole number above zero, or what holds without one: a slip here must not keep a brief from going out."""
+    text = said.strip()
+    return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else otherwise
 
 
 @dataclass(frozen=True)
@@ -206,7 +225,7 @@ def mqtt_broker() -> MqttBroker:
     def said(part: str) -> str:
         return os.environ.get(f"CITYPULSE_MQTT_{part}", "").strip()
 
-    tls = said("TLS") in ("1", "true", "yes") or bool(said("CA_FILE"))
+    tls = _is_on(said("TLS")) or bool(said("CA_FILE"))
     port = said("PORT") or ("8883" if tls else "1883")
     return MqttBroker(
         host=said("HOST"),
@@ -219,6 +238,21 @@ def mqtt_broker() -> MqttBroker:
         key=said("KEY_FILE"),
         client_id=said("CLIENT_ID"),
     )
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where notices go, if anywhere; neither the address, which is a key of its own, nor the secret show in a repr."""
+
+    url: str = field(default="", repr=False)
+    kind: str = "generic"
+    secret: str = field(default="", repr=False)
+
+
+def webhook() -> Webhook:
+    """The webhook of this installation; its address is empty where none is set."""
+    url, kind, secret = (os.environ.get(f"CITYPULSE_WEBHOOK_{part}", "").strip() for part in ("URL", "KIND", "SECRET"))
+    return Webhook(url, kind.lower() or "generic", secret)
 
 
 def silence_telemetry() -> None:

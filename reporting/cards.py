@@ -59,7 +59,10 @@ def _platform_card(figures: Figures, code: str) -> Card:
         unit=words.CASES if count else NONE,
         has_value=bool(count),
         basis=_year_ago(now),
-        changes=(year_change(kpi, now), *((count_change(figures),) if is_city and count else ())),
+        changes=(
+            year_change(figures, kpi, now),
+            *((count_change(figures),) if is_city and count and figures.before else ()),
+        ),
         target=None,
         remarks=(),
         direction=words.DIRECTION[kpi.direction],

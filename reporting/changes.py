@@ -6,18 +6,19 @@ from decimal import Decimal
 
 from reporting import format, words
 from reporting.brief import Change, Text, Tone
-from reporting.figures import Figure, Figures, Kpi, month_before, year_before
+from reporting.figures import CASES, Figure, Figures, Kpi
 
 WEEK = 7  # shorter spans of days hold no fair mix of workdays and weekends
 NO_JUDGEMENT = words.same("")
 
 
 def rate_changes(figures: Figures, kpi: Kpi, now: Figure) -> tuple[Change, ...]:
-    """Month on month and year on year, always in this order and always named."""
-    return (
-        rate_change(words.MOM, kpi, now, figures.at(kpi.code, month_before(figures.period))),
-        rate_change(words.YOY, kpi, now, figures.at(kpi.code, year_before(figures.period))),
-    )
+    """Against the period before and a year before, always in this order and always named."""
+    said = words.OF[figures.period.kind]
+    year = rate_change(said.year_on_year, kpi, now, figures.at_year_ago(kpi.code))
+    if figures.before is None:
+        return (year,)
+    return (rate_change(said.on_before, kpi, now, figures.at_before(kpi.code)), year)
 
 
 def rate_change(kind: Text, kpi: Kpi, now: Figure, before: Figure | None) -> Change:
@@ -31,22 +32,22 @@ def rate_change(kind: Text, kpi: Kpi, now: Figure, before: Figure | None) -> Cha
 
 
 def count_change(figures: Figures) -> Change:
-    """Months differ in length and may be unfinished, so counts of requests compare by their daily means."""
-    kind = words.join("{mom}（日均）", "{mom}, daily mean", mom=words.MOM)
-    month, before = figures.period, month_before(figures.period)
-    new, old = figures.months.get(month), figures.months.get(before)
-    days, days_before = figures.days_covered(month), figures.days_covered(before)
-    if not old or new is None or min(days, days_before) < WEEK:
+    """Periods differ in length and may be unfinished, so counts of requests compare by their daily means."""
+    kind = words.join("{mom}（日均）", "{mom}, daily mean", mom=words.OF[figures.period.kind].on_before)
+    new, old = figures.at(CASES), figures.at_before(CASES)
+    days, days_before = figures.days_covered(figures.period), figures.days_covered(figures.before or figures.period)
+    if not old or not old.value or new is None or new.value is None or min(days, days_before) < WEEK:
         return no_change(kind, words.NO_BASE)
-    change = (new / days) / (old / days_before) - 1
+    change = (new.value / days) / (old.value / days_before) - 1
     return no_change(kind, words.same(format.relative(change)))
 
 
-def year_change(kpi: Kpi, now: Figure | None) -> Change:
+def year_change(figures: Figures, kpi: Kpi, now: Figure | None) -> Change:
     """The year-on-year change of a count, which is a KPI of its own."""
+    kind = words.OF[figures.period.kind].year_on_year
     if now is None or now.value is None:
-        return no_change(words.YOY, state(now))
-    return judged(words.YOY, words.same(format.relative(now.value)), tone(now.value, kpi.direction))
+        return no_change(kind, state(now))
+    return judged(kind, words.same(format.relative(now.value)), tone(now.value, kpi.direction))
 
 
 def target(kpi: Kpi, now: Figure | None) -> Change | None:

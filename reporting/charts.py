@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from calendar import month_abbr
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any
 
 from reporting.brief import Text
-from reporting.figures import Figures, month_before, month_end, year_before
+from reporting.figures import Figures
 from reporting.fonts import FAMILY, FONT_FOLDER
-from reporting.format import month
+from reporting.format import period
+from reporting.period import a_year_before, month_before, month_start
+from reporting.words_of_kind import OF
 
-FEWEST = 4  # a line needs some points: with fewer whole months the days of the month are drawn
+FEWEST = 4  # a line needs some points: with fewer whole months the days of the period are drawn
+MOST_LABELS = 31
+BY_DAY = ("daily", "weekly")  # too short to be a point of a line of months
 INK, GREY, RULE, LABEL = "#1f4e79", "#8a949e", "#e3e7eb", "#4a545e"
 WIDTH, HEIGHT = 505, 80
 
@@ -34,22 +38,23 @@ class Series:
 
 
 def series(figures: Figures) -> Series | None:
-    """The last twelve whole months, or with too short a history the days of this month; None without data."""
-    monthly = _monthly(figures)
-    if sum(value is not None for value in monthly.this) >= FEWEST:
-        return monthly
+    """The last twelve whole months, or with too short a history the days of the period; None without data."""
+    if figures.period.kind not in BY_DAY:
+        monthly = _monthly(figures)
+        if sum(value is not None for value in monthly.this) >= FEWEST:
+            return monthly
     daily = _daily(figures)
     return daily if any(value is not None for value in daily.this) else None
 
 
 def _monthly(figures: Figures) -> Series:
-    slots = [figures.period]
+    slots = [month_start(figures.period.end)]
     while len(slots) < 12:
         slots.insert(0, month_before(slots[0]))
 
     def count(day: date) -> int | None:
         value = figures.months.get(day)
-        return int(value) if value is not None and figures.is_whole(day) else None
+        return int(value) if value is not None and figures.is_whole_month(day) else None
 
     return Series(
         title=Text(
@@ -59,27 +64,29 @@ def _monthly(figures: Figures) -> Series:
         names=(Text("近12个月", "Last 12 months"), Text("上年同期", "Year before")),
         labels=tuple(Text(f"{m.month}月", month_abbr[m.month]) for m in slots),
         this=tuple(count(m) for m in slots),
-        last=tuple(count(year_before(m)) for m in slots),
+        last=tuple(count(a_year_before(m)) for m in slots),
     )
 
 
 def _daily(figures: Figures) -> Series:
-    first = figures.period
-    days = [first + timedelta(days=n) for n in range((month_end(first) - first).days + 1)]
+    span, year_ago = figures.period, figures.year_ago
+    chart = OF[span.kind].chart_days
 
     def count(day: date) -> int | None:
         value = figures.days.get(day)
         return None if value is None else int(value)
 
-    def year_ago(day: date) -> int | None:
-        return None if (day.month, day.day) == (2, 29) else count(day.replace(year=day.year - 1))
+    def last_year(day: date) -> int | None:
+        return None if (day.month, day.day) == (2, 29) else count(a_year_before(day))
 
+    is_one_month = (span.start.year, span.start.month) == (span.end.year, span.end.month)
+    labels = [str(d.day) if is_one_month else f"{d.month}/{d.day}" for d in span.days]
     return Series(
-        title=Text("市平台每日诉求量：本月与上年同月", "City platform, requests a day: this month and a year before"),
-        names=(month(first), month(year_before(first))),
-        labels=tuple(Text(str(d.day), str(d.day)) for d in days),
-        this=tuple(count(d) for d in days),
-        last=tuple(year_ago(d) for d in days),
+        title=Text(f"市平台每日诉求量：{chart.zh}", f"City platform, requests a day: {chart.en}"),
+        names=(period(span), period(year_ago) if year_ago else Text("上年同期", "Year before")),
+        labels=tuple(Text(label, label) for label in labels),
+        this=tuple(count(d) for d in span.days),
+        last=tuple(last_year(d) for d in span.days),
     )
 
 
@@ -114,6 +121,7 @@ def _spec(lines: Series, language: str) -> dict[str, Any]:
     ]
     colours, dashes = [INK, GREY][: len(names)], [[1, 0], [3, 2]][: len(names)]
     legend = {"orient": "top", "title": None, "symbolType": "stroke", "symbolSize": 260, "offset": 2}
+    axis: dict[str, Any] = {"labelAngle": 0, **({"labelOverlap": True} if len(labels) > MOST_LABELS else {})}
     by_line = {"field": "line", "type": "nominal", "sort": names}
     return {
         "width": WIDTH,
@@ -123,7 +131,7 @@ def _spec(lines: Series, language: str) -> dict[str, Any]:
         "data": {"values": values},
         "mark": {"type": "line", "strokeWidth": 1.8, "point": {"size": 13, "filled": True}},
         "encoding": {
-            "x": {"field": "label", "type": "ordinal", "scale": {"domain": labels}, "axis": {"labelAngle": 0}},
+            "x": {"field": "label", "type": "ordinal", "scale": {"domain": labels}, "axis": axis},
             "y": {"field": "count", "type": "quantitative", "scale": {"zero": False}, "axis": {"tickCount": 4}},
             "color": {**by_line, "scale": {"domain": names, "range": colours}, "legend": legend},
             "strokeDash": {**by_line, "scale": {"domain": names, "range": dashes}, "legend": legend},

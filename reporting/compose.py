@@ -9,7 +9,7 @@ from reporting import charts, format, words
 from reporting.brief import Brief, Definition, Row, Text
 from reporting.cards import platform_cards, rate_cards
 from reporting.changes import basis, rate_change, shown_rate, state
-from reporting.figures import CASES, RANKED, Figure, Figures, Kpi, month_end, year_before
+from reporting.figures import CASES, RANKED, Figure, Figures, Kpi
 from reporting.ranking import places, ranked, unranked
 from reporting.sentences import concerns, highlights
 
@@ -17,11 +17,11 @@ FAILED_SHOWN = 3  # the quality page lists them all
 
 
 def compose(figures: Figures) -> Brief:
-    """The brief of one month, numbers formatted once for every writer."""
+    """The brief of one period, numbers formatted once for every writer."""
     lines, city, units = charts.series(figures), figures.at(RANKED), ranked(figures)
     return Brief(
-        title=_title(figures.city),
-        period=format.month(figures.period),
+        title=_title(figures),
+        period=_period(figures),
         units=words.UNITS,
         label=words.SYNTHETIC if figures.publication.is_synthetic else None,
         warning=_warning(figures),
@@ -43,21 +43,28 @@ def compose(figures: Figures) -> Brief:
     )
 
 
-def _title(city: Text) -> Text:
-    return Text(f"{city.zh}治理运行月报", f"{city.en.removesuffix(' City')} monthly governance brief")
+def _title(figures: Figures) -> Text:
+    city, title = figures.city, words.OF[figures.period.kind].title
+    return Text(f"{city.zh}治理运行{title.zh}", f"{city.en.removesuffix(' City')} {title.en}")
+
+
+def _period(figures: Figures) -> Text:
+    """The span of days; a month to date and a season say what they are."""
+    span, said = format.period(figures.period), words.OF[figures.period.kind].span_named
+    return words.join("{said}：{span}", "{said}: {span}", said=said, span=span) if said else span
 
 
 def _warning(figures: Figures) -> Text | None:
-    """A month without data, or not over yet, says so at the top."""
-    now = figures.at(CASES)
+    """A period without data, or not over yet, says so at the top."""
+    now, said = figures.at(CASES), words.OF[figures.period.kind]
     if now is None or not now.received:
-        return words.NO_HOTLINE
+        return said.no_hotline
     if figures.is_whole(figures.period):
         return None
-    covered, days = figures.days_covered(figures.period), month_end(figures.period).day
+    covered, days = figures.days_covered(figures.period), len(figures.period.days)
     return words.join(
-        "数据不满月：全月{days}天，有热线数据{covered}天，数字还会变化。",
-        "Not a whole month: hotline data for {covered} of {days} days, and the figures will still move.",
+        said.not_whole.zh,
+        said.not_whole.en,
         covered=words.same(str(covered)),
         days=words.same(str(days)),
     )
@@ -78,7 +85,7 @@ def _row(rank: str, unit: Figure, figures: Figures) -> Row:
         area=unit.area,
         value=value or state(unit),
         basis=basis(unit),
-        change=rate_change(words.MOM, kpi, unit, figures.earlier(unit)),
+        change=rate_change(words.OF[figures.period.kind].on_before, kpi, unit, figures.earlier(unit)),
         bar=_bar(unit) if value else "0",
     )
 
@@ -98,8 +105,11 @@ def _missing(figures: Figures) -> tuple[Text, ...]:
         for kpi, now in pairs
         if now is None or now.value is None
     ]
-    if year_before(figures.period) not in figures.months:
+    year_ago = figures.at_year_ago(CASES)
+    if year_ago is None or year_ago.value is None:
         found.append(words.NO_YEAR_BEFORE)
+    if figures.apart:
+        found.append(words.months_apart(figures.apart))
     found += [
         words.join("未通过的检查：{m}", "Check not passed: {m}", m=m) for m in figures.failed_checks[:FAILED_SHOWN]
     ]
@@ -108,7 +118,7 @@ def _missing(figures: Figures) -> tuple[Text, ...]:
         found.append(
             words.join("另有{n}项检查未通过，见质量页", "{n} more checks not passed: see the quality page", n=number)
         )
-    return tuple(found) or (words.NOTHING_MISSING,)
+    return tuple(found) or (words.nothing_missing(figures.period.kind),)
 
 
 def _absence(now: Figure | None) -> Text:

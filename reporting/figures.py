@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from reporting.brief import Text
+from reporting.period import Period, month_end
 
 CASES = "hotline.case_count"
 RANKED = "hotline.on_time_rate"
@@ -39,11 +39,13 @@ class Kpi:
     target: Decimal | None
     min_cell_show: int
     method_version: str
+    min_base: int = 0
+    min_cell_rank: int = 0
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One row of fct_kpi_value: received = counted + excluded + immature."""
+    """One row of fct_kpi_value, or the sum of several: received = counted + excluded + immature."""
 
     kpi_code: str
     area_level: str
@@ -81,48 +83,58 @@ class Figure:
 
 @dataclass(frozen=True)
 class Figures:
-    """All that a brief of one month needs; `values` is keyed by KPI, level, area and month."""
+    """All that a brief of one period needs; `values` is keyed by KPI, level, area and first day of a period.
+
+    `before` and `year_ago` are what it is compared with, None where there is nothing of the kind; `apart` counts the
+    KPIs that stand for whole months only, and so not in a brief of this kind.
+    """
 
     publication: Publication
     city_code: str
     city: Text
-    period: date
+    period: Period
+    before: Period | None
+    year_ago: Period | None
     kpis: dict[str, Kpi]
     values: dict[tuple[str, str, str, date], Figure]
     months: dict[date, Decimal]
     days: dict[date, Decimal]
     reasons: dict[str, Text]
     failed_checks: tuple[Text, ...]
+    apart: int = 0
 
-    def at(self, code: str, month: date | None = None) -> Figure | None:
-        """The city's figure of a KPI in a month, by default the month of the brief."""
-        return self.values.get((code, "city", self.city_code, month or self.period))
+    def at(self, code: str) -> Figure | None:
+        """The city's figure of a KPI in the period of the brief."""
+        return self._city_in(self.period, code)
+
+    def at_before(self, code: str) -> Figure | None:
+        """The city's figure in the period before."""
+        return self._city_in(self.before, code)
+
+    def at_year_ago(self, code: str) -> Figure | None:
+        """The city's figure in the period a year before."""
+        return self._city_in(self.year_ago, code)
 
     def units(self, code: str) -> list[Figure]:
-        """The figures of the administering units in the month of the brief."""
-        wanted = (code, "region", self.period)
+        """The figures of the administering units in the period of the brief."""
+        wanted = (code, "region", self.period.start)
         return [f for f in self.values.values() if (f.kpi_code, f.area_level, f.period_start) == wanted]
 
     def earlier(self, figure: Figure) -> Figure | None:
-        """The same figure a month before."""
-        key = (figure.kpi_code, figure.area_level, figure.area_code, month_before(figure.period_start))
-        return self.values.get(key)
+        """The same figure in the nearest period it is compared with: the one before, for a season the last season."""
+        span = self.before or self.year_ago
+        key = (figure.kpi_code, figure.area_level, figure.area_code)
+        return None if span is None else self.values.get((*key, span.start))
 
-    def days_covered(self, month: date) -> int:
-        """Days of a month with hotline data; a city's hotline rings every day."""
-        return sum(day.replace(day=1) == month for day in self.days)
+    def days_covered(self, period: Period) -> int:
+        """Days of a period with hotline data; a city's hotline rings every day."""
+        return sum(period.start <= day <= period.end for day in self.days)
 
-    def is_whole(self, month: date) -> bool:
-        return self.days_covered(month) == month_end(month).day
+    def is_whole(self, period: Period) -> bool:
+        return self.days_covered(period) == len(period.days)
 
+    def is_whole_month(self, month: date) -> bool:
+        return self.is_whole(Period("monthly", f"{month:%Y-%m}", month, month_end(month)))
 
-def month_end(month: date) -> date:
-    return month.replace(day=monthrange(month.year, month.month)[1])
-
-
-def month_before(month: date) -> date:
-    return (month - timedelta(days=1)).replace(day=1)
-
-
-def year_before(month: date) -> date:
-    return month.replace(year=month.year - 1)
+    def _city_in(self, span: Period | None, code: str) -> Figure | None:
+        return None if span is None else self.values.get((code, "city", self.city_code, span.start))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from reporting.brief import Text
+from reporting.period import Period
 
 MINUS = "\u2212"
 WAN = Decimal(10_000)
@@ -70,6 +71,25 @@ def relative(change: Decimal) -> str:
 
 def month(day: date) -> Text:
     return Text(f"{day.year}年{day.month}月", f"{month_name[day.month]} {day.year}")
+
+
+def day(at: date) -> Text:
+    return Text(f"{at.year}年{at.month}月{at.day}日", f"{at.day} {month_name[at.month]} {at.year}")
+
+
+def period(span: Period) -> Text:
+    """2026年1月 for a month; of any other span the first and the last day, without saying year and month twice."""
+    if span.kind == "monthly":
+        return month(span.start)
+    first, last = day(span.start), day(span.end)
+    if span.start == span.end:
+        return first
+    same_year, same_month = span.start.year == span.end.year, span.start.month == span.end.month
+    zh_last = last.zh.partition("年")[2] if same_year else last.zh
+    en_first = first.en.removesuffix(f" {span.start.year}") if same_year else first.en
+    if same_year and same_month:
+        zh_last, en_first = f"{span.end.day}日", str(span.start.day)
+    return Text(f"{first.zh}至{zh_last}", f"{en_first} to {last.en}")
 
 
 def moment(at: datetime) -> Text:

@@ -6,8 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ingestion.errors import NothingToDo
+from reporting import period as periods
 from reporting.brief import Text
-from reporting.figures import Figure, Figures, Kpi, Publication, month_before, year_before
+from reporting.figures import Figure, Figures, Kpi, Publication
+from reporting.period import Kind, Period, Season
+from reporting.sums import summed
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,7 +29,7 @@ SELECT meaning_zh, meaning_en FROM (
 ) ORDER BY severity, check_id"""
 KPIS = """
 SELECT kpi_code, kpi_id, name_zh, name_en, unit, direction, formula_zh, formula_en, owner_zh, owner_en, target,
-       coalesce(min_cell_show, 0), method_version
+       coalesce(min_cell_show, 0), method_version, coalesce(min_base, 0), coalesce(min_cell_rank, 0)
 FROM meta.kpi_dictionary
 WHERE table_name = 'fct_kpi_value'
 ORDER BY coalesce(list_position(
@@ -51,48 +54,101 @@ MONTHS = """
 SELECT period_start, sum(received_count) > 0 FROM marts.fct_kpi_value
 WHERE period_grain = 'month' AND area_level = 'city' AND kpi_code IN ('hotline.case_count', 'hotline.direct_line_yoy')
 GROUP BY period_start ORDER BY period_start"""
+SEASONS = """
+SELECT heating_season, min(date_day), max(date_day) FROM marts.dim_date
+WHERE heating_season IS NOT NULL GROUP BY heating_season ORDER BY heating_season"""
 
 
-def gather(con: DuckDBPyConnection, month: date | None) -> Figures:
-    """The figures of a month, by default the newest month with hotline data."""
-    period = _period(con, month)
+def gather(con: DuckDBPyConnection, kind: Kind = "monthly", name: str | None = None) -> Figures:
+    """The figures of the named period, by default the newest that the release can tell of.
+
+    Raises NothingToDo when the release holds no hotline data or not that period, ContractError for a wrong name.
+    """
+    seasons = read_seasons(con) if kind == "season" else []
     published, city = con.execute(PUBLISHED).fetchone(), con.execute(CITY).fetchone()
+    months = _months(con)
     if published is None or city is None:
         raise NothingToDo("The served release names no city or no release.", next_step="run `citypulse run`.")
-    # Dates are written into the SQL: the first bound parameter of a process would import pandas, which takes seconds.
-    months = ", ".join(f"DATE '{day}'" for day in (period, month_before(period), year_before(period)))
-    figures = [Figure(*row) for row in con.execute(VALUES.format(months=months)).fetchall()]
+    publication = Publication(*published)
+    last_day = periods.last_whole_day(publication.data_as_of)
+    period = periods.named(kind, name, seasons) if name else _newest(kind, months, last_day, seasons)
+    _check_is_held(period, months, last_day)
+    before, year_ago = periods.period_before(period), periods.year_before(period, seasons)
+    kpis = {row[0]: _kpi(row) for row in con.execute(KPIS).fetchall()}
+    figures, told = _figures(con, kpis, period, before, year_ago)
     return Figures(
-        publication=Publication(*published),
+        publication=publication,
         city_code=city[0],
         city=Text(city[1], city[2]),
         period=period,
-        kpis={row[0]: _kpi(row) for row in con.execute(KPIS).fetchall()},
+        before=before,
+        year_ago=year_ago,
+        kpis={code: kpi for code, kpi in kpis.items() if code in told},
         values={(f.kpi_code, f.area_level, f.area_code, f.period_start): f for f in figures},
         months=dict(con.execute(COUNTS.format(grain="month")).fetchall()),
         days=dict(con.execute(COUNTS.format(grain="day")).fetchall()),
         reasons={code: Text(zh, en) for code, zh, en in con.execute(REASONS).fetchall()},
         failed_checks=tuple(Text(zh, en) for zh, en in con.execute(FAILED).fetchall()),
+        apart=len(kpis) - len(told),
     )
 
 
-def _period(con: DuckDBPyConnection, month: date | None) -> date:
+def read_seasons(con: DuckDBPyConnection) -> list[Season]:
+    """The heating seasons of the release's calendar."""
+    return [Season(*row) for row in con.execute(SEASONS).fetchall()]
+
+
+def _figures(
+    con: DuckDBPyConnection, kpis: dict[str, Kpi], period: Period, before: Period | None, year_ago: Period | None
+) -> tuple[list[Figure], set[str]]:
+    """The figures of the three spans, and the KPIs that a brief of their kind tells of."""
+    if period.kind != "monthly":
+        return summed(con, kpis, period, before, year_ago)
+    # Dates are written into the SQL: the first bound parameter of a process would import pandas, which takes seconds.
+    months = ", ".join(f"DATE '{span.start}'" for span in (period, before, year_ago) if span)
+    return [Figure(*row) for row in con.execute(VALUES.format(months=months)).fetchall()], set(kpis)
+
+
+def _months(con: DuckDBPyConnection) -> dict[date, bool]:
+    """The months of the release, and which have hotline data."""
     months: dict[date, bool] = dict(con.execute(MONTHS).fetchall())
-    with_data = [start for start, has_data in months.items() if has_data]
-    if not with_data:
+    if not any(months.values()):
         raise NothingToDo(
             "The served release holds no hotline data.", next_step="land hotline data, then `citypulse run`."
         )
-    if month is not None and month not in months:
+    return months
+
+
+def _newest(kind: Kind, months: dict[date, bool], last_day: date, seasons: list[Season]) -> Period:
+    """The newest month with hotline data, even if it runs; of any other kind the last that is over."""
+    if kind == "monthly":
+        newest = periods.holding(kind, max(start for start, has_data in months.items() if has_data))
+    else:
+        newest = periods.last_before(kind, last_day + periods.DAY, seasons)
+    if newest is None:
+        raise NothingToDo("No heating season is over yet.", next_step="see season_calendar.csv.")
+    return newest
+
+
+def _check_is_held(period: Period, months: dict[date, bool], last_day: date) -> None:
+    """A period must lie in the release, or its sums would be those of a part; only a month may still run."""
+    if period.kind != "monthly" and period.end > last_day:
         raise NothingToDo(
-            f"The served release has no month {month:%Y-%m}.",
-            next_step=f"choose one from {min(months):%Y-%m} to {max(months):%Y-%m}.",
+            f"The served release tells up to {last_day}, and {period.name} ends on {period.end}.",
+            next_step="choose an earlier period, or land newer data, then `citypulse run`.",
         )
-    return month or max(with_data)
+    month = periods.month_start(period.start)
+    while month <= period.end:
+        if month not in months:
+            raise NothingToDo(
+                f"The served release has no {periods.WORDS[period.kind].partition(' ')[2]} {period.name}.",
+                next_step=f"choose one from {min(months):%Y-%m} to {max(months):%Y-%m}.",
+            )
+        month = periods.month_end(month) + periods.DAY
 
 
 def _kpi(row: tuple[Any, ...]) -> Kpi:
     code, kpi_id, name_zh, name_en, unit, direction, *rest = row
-    formula_zh, formula_en, owner_zh, owner_en, target, min_cell_show, method_version = rest
+    formula_zh, formula_en, owner_zh, owner_en, target, min_cell_show, method_version, *limits = rest
     name, formula, owner = Text(name_zh, name_en), Text(formula_zh, formula_en), Text(owner_zh, owner_en)
-    return Kpi(code, kpi_id, name, unit, direction, formula, owner, target, min_cell_show, method_version)
+    return Kpi(code, kpi_id, name, unit, direction, formula, owner, target, min_cell_show, method_version, *limits)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from reporting.brief import Text
-from reporting.figures import CASES, RANKED, Figure, Figures, Kpi, month_before
-from reporting.format import headline, month, points_apart, quantity, rate, relative
+from reporting.figures import CASES, RANKED, Figure, Figures, Kpi
+from reporting.format import headline, period, points_apart, quantity, rate, relative
 from reporting.ranking import ranked
-from reporting.words import NO_HOTLINE, join, same
+from reporting.words import OF, join, same
 
 MOVED = Decimal("0.01")  # a fall of one percentage point is worth a sentence
 BEHIND = Decimal("0.05")  # a unit five points below the city is worth a sentence
@@ -19,9 +19,9 @@ UP, DOWN = Text("上升", "up"), Text("下降", "down")
 
 
 def highlights(figures: Figures) -> tuple[Text, ...]:
-    """The month in one or two sentences: how much came in, and how much was done in time."""
+    """The period in one or two sentences: how much came in, and how much was done in time."""
     sentences = [_volume(figures), _on_time(figures)]
-    return tuple(sentence for sentence in sentences if sentence) or (NO_HOTLINE,)
+    return tuple(sentence for sentence in sentences if sentence) or (OF[figures.period.kind].no_hotline,)
 
 
 def concerns(figures: Figures) -> tuple[Text, ...]:
@@ -34,19 +34,20 @@ def _volume(figures: Figures) -> Text | None:
     now, change = figures.at(CASES), figures.at("hotline.case_yoy")
     if now is None or not now.value:
         return None
-    zh, en = "{month}市平台受理诉求{count}件", "The city platform received {count} requests in {month}"
-    parts = {"month": month(figures.period), "count": headline(now.value)}
+    zh, en = "{span}市平台受理诉求{count}件", "The city platform received {count} requests {prep} {span}"
+    prep = same("in" if figures.period.kind == "monthly" else "from")
+    parts = {"span": period(figures.period), "count": headline(now.value), "prep": prep}
     if change is None or change.value is None or not change.is_sound:
         return join(f"{zh}。", f"{en}.", **parts)
     size = same(relative(abs(change.value)).removeprefix("+"))
     word = UP if change.value >= 0 else DOWN
-    return join(
-        f"{zh}，同比{{word}}{{size}}。", f"{en}, {{word}} {{size}} on a year before.", word=word, size=size, **parts
-    )
+    than = OF[figures.period.kind].than_year_ago
+    zh, en = f"{zh}，{{than}}{{word}}{{size}}。", f"{en}, {{word}} {{size}} {{than}}."
+    return join(zh, en, word=word, size=size, than=than, **parts)
 
 
 def _on_time(figures: Figures) -> Text | None:
-    now, before = figures.at(RANKED), figures.at(RANKED, month_before(figures.period))
+    now, (than, before) = figures.at(RANKED), _nearest(figures, RANKED)
     if now is None or now.value is None or not now.is_sound:
         return None
     zh, en = "{name}{value}（{basis}）", "{name}: {value} ({basis})"
@@ -54,8 +55,8 @@ def _on_time(figures: Figures) -> Text | None:
     if before is None or before.value is None or not before.is_sound:
         return join(f"{zh}。", f"{en}.", **parts)
     moved = now.value - before.value
-    zh, en = f"{zh}，环比{{word}}{{size}}。", f"{en}, {{word}} {{size}} on the month before."
-    return join(zh, en, word=UP if moved >= 0 else DOWN, size=points_apart(moved), **parts)
+    zh, en = f"{zh}，{{than}}{{word}}{{size}}。", f"{en}, {{word}} {{size}} {{than}}."
+    return join(zh, en, word=UP if moved >= 0 else DOWN, size=points_apart(moved), than=than, **parts)
 
 
 def _missed_targets(figures: Figures) -> list[Text]:
@@ -77,11 +78,11 @@ def _weak_readings(figures: Figures) -> list[Text]:
 
 
 def _falls(figures: Figures) -> list[Text]:
-    """Rates that moved the wrong way by a point or more against the month before, the largest first."""
-    zh, en = "{name}环比{word}{size}（{old} → {new}）。", "{name}: {word} {size} on the month before ({old} → {new})."
+    """Rates that moved the wrong way by a point or more against the period before, the largest first."""
+    zh, en = "{name}{than}{word}{size}（{old} → {new}）。", "{name}: {word} {size} {than} ({old} → {new})."
     falls: list[tuple[Decimal, Text]] = []
     for kpi, now in _rates(figures):
-        before = figures.at(kpi.code, month_before(figures.period))
+        than, before = _nearest(figures, kpi.code)
         if before is None or before.value is None or now.value is None:
             continue
         if not (now.is_settled and before.is_settled):
@@ -89,7 +90,8 @@ def _falls(figures: Figures) -> list[Text]:
         worse = _worse_by(kpi, before.value, now.value)
         if worse >= MOVED:
             word, old, new = DOWN if kpi.direction == "up" else UP, same(rate(before.value)), same(rate(now.value))
-            falls.append((worse, join(zh, en, name=kpi.name, word=word, size=points_apart(worse), old=old, new=new)))
+            parts = {"name": kpi.name, "word": word, "size": points_apart(worse), "old": old, "new": new, "than": than}
+            falls.append((worse, join(zh, en, **parts)))
     return [text for _, text in sorted(falls, key=lambda fall: -fall[0])]
 
 
@@ -107,6 +109,11 @@ def _last_unit(figures: Figures) -> list[Text]:
     name, size = _inside(figures.kpis[RANKED].name), points_apart(city.value - lowest)
     parts = {"name": name, "value": same(rate(lowest)), "size": size}
     return [join(zh, en, area=unit.area, basis=_basis(unit), **parts) for unit in units if unit.value == lowest]
+
+
+def _nearest(figures: Figures, code: str) -> tuple[Text, Figure | None]:
+    """What the city's figure is compared with first, and how a sentence says so."""
+    return OF[figures.period.kind].than_before, (figures.at_before if figures.before else figures.at_year_ago)(code)
 
 
 def _rates(figures: Figures) -> list[tuple[Kpi, Figure]]:

@@ -1,16 +1,13 @@
-"""Write the briefs of a month from the served release: both languages, each as PDF, HTML and PNG."""
+"""Write a brief from the served release: both languages, each as PDF, HTML and PNG; then issue it, or leave a draft."""
 
 from __future__ import annotations
 
-import json
 import logging
-import re
-from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ingestion.durable import exclusive, write_file
-from ingestion.errors import ContractError, NothingToDo
+from ingestion.durable import write_file
+from ingestion.errors import NothingToDo
 from ingestion.lineage import Dataset
 from ingestion.run_log import logged
 from ingestion.settings import Settings
@@ -20,86 +17,101 @@ from reporting.compose import compose
 from reporting.figures import Figures
 from reporting.fonts import check_coverage
 from reporting.gather import gather
+from reporting.issue import Draft, issue, keep_draft, writing
 from reporting.ledger import has_ledger, page, read_entries
-from reporting.words import LABELS
+from reporting.period import Kind
+from reporting.words import labels
 from warehouse.engine import connect
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 log = logging.getLogger(__name__)
 
 WRITERS = {"pdf": pdf.document, "html": html.page, "png": pdf.picture}
 
 
-def write_snapshots(settings: Settings, *, period: str | None = None) -> list[Path]:
-    """Write the briefs of `period` (YYYY-MM), by default the newest month with hotline data; returns their paths.
+def write_snapshots(
+    settings: Settings, *, kind: Kind = "monthly", period: str | None = None, signed_off: bool = False
+) -> list[Path]:
+    """Write the brief of a period, by default the newest of its kind, and issue it; returns the paths.
 
-    Beside them, where the release holds it, the ledger of published figures.
+    Beside it, where the release holds it, the ledger of published figures. Where briefs wait for a sign-off
+    (CITYPULSE_SIGN_OFF) it stays a draft, unless `signed_off`. Raises NothingToDo without a release or such a period,
+    ContractError for a period that is written wrongly.
     """
-    figures = _figures(settings, _month(period))
+    draft = write_draft(settings, kind=kind, period=period)
+    if signed_off or not settings.sign_off:
+        issue(settings, draft)
+    return draft.paths(settings)
+
+
+def write_draft(settings: Settings, *, kind: Kind = "monthly", period: str | None = None) -> Draft:
+    """Write the files of a brief, but leave the pointer where it is: readers are not sent to it yet."""
+    figures, ledger = _read(settings, kind, period)
     brief = compose(figures)
-    payloads = {language: payload(brief, language) for language in LANGUAGES}
+    payloads = {language: payload(brief, language, kind) for language in LANGUAGES}
     for content in payloads.values():
         check_coverage(content)
     folder = settings.briefs / figures.publication.release_id
+    stem = f"brief_{figures.period.name}" if kind == "monthly" else f"brief_{kind}_{figures.period.name}"
     paths = []
-    with logged(settings, "snapshot") as run, exclusive(settings.locks / "briefs.lock", "The brief"):
+    with logged(settings, "snapshot") as run, writing(settings):
         for language, content in payloads.items():
-            for kind, writer in WRITERS.items():
-                paths.append(folder / f"brief_{figures.period:%Y-%m}_{language}.{kind}")
+            for suffix, writer in WRITERS.items():
+                paths.append(folder / f"{stem}_{language}.{suffix}")
                 write_file(paths[-1], writer(content))
-        paths += _ledger(settings, figures, folder / "figures.html")
-        write_file(settings.briefs / "latest.json", _pointer(figures, paths, settings))
+        if ledger is not None:
+            paths.append(folder / "figures.html")
+            write_file(paths[-1], ledger)
+        draft = keep_draft(settings, _draft(settings, figures, paths))
         run.release_id = figures.publication.release_id
         run.count(files=len(paths))
         run.inputs, run.outputs = [Dataset("release")], [Dataset("briefs", files=len(paths))]
-    log.info("period=%s release=%s files=%d", f"{figures.period:%Y-%m}", figures.publication.release_id, len(paths))
-    return paths
+    log.info(
+        "kind=%s period=%s release=%s files=%d",
+        *(kind, figures.period.name, figures.publication.release_id, len(paths)),
+    )
+    return draft
 
 
-def payload(brief: Brief, language: Language) -> dict[str, Any]:
+def payload(brief: Brief, language: Language, kind: Kind = "monthly") -> dict[str, Any]:
     """What a template reads: the brief and the fixed words, in one language."""
     content: dict[str, Any] = in_language(brief, language)
-    return {**content, "language": language, "labels": in_language(LABELS, language)}
+    return {**content, "language": language, "labels": in_language(labels(kind), language)}
 
 
-def _figures(settings: Settings, month: date | None) -> Figures:
+def _read(settings: Settings, kind: Kind, period: str | None) -> tuple[Figures, bytes | None]:
+    """The figures of the period, and the page of the ledger where the release has one."""
     database = settings.serving / "governance.duckdb"
     if not database.exists():
         raise NothingToDo("There is no release to report on.", next_step="run `citypulse run` to publish one.")
     con = connect(database, settings=settings, read_only=True)
     try:
-        return gather(con, month)
+        figures = gather(con, kind, period)
+        return figures, _ledger(con, figures)
     finally:
         con.close()
 
 
-def _ledger(settings: Settings, figures: Figures, path: Path) -> list[Path]:
-    """The page of the ledger, or nothing where the release is from before there was one."""
-    con = connect(settings.serving / "governance.duckdb", settings=settings, read_only=True)
-    try:
-        if not has_ledger(con):
-            return []
-        entries = read_entries(con)
-    finally:
-        con.close()
+def _ledger(con: DuckDBPyConnection, figures: Figures) -> bytes | None:
+    if not has_ledger(con):
+        return None
     release = figures.publication.release_id
     title = Text(f"发布 {release}", f"release {release}")
-    write_file(path, page(entries, title=title, is_synthetic=figures.publication.is_synthetic))
-    return [path]
+    return page(read_entries(con), title=title, is_synthetic=figures.publication.is_synthetic)
 
 
-def _month(period: str | None) -> date | None:
-    if period is None:
-        return None
-    if not re.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])", period):
-        raise ContractError("The period is not a month.", next_step="write it as YYYY-MM, for example 2026-01.")
-    return date.fromisoformat(f"{period}-01")
-
-
-def _pointer(figures: Figures, paths: list[Path], settings: Settings) -> bytes:
-    content = {
-        "release_id": figures.publication.release_id,
-        "period": f"{figures.period:%Y-%m}",
-        "data_as_of": figures.publication.data_as_of.isoformat(),
-        "files": [str(path.relative_to(settings.briefs)) for path in paths],
-    }
-    return (json.dumps(content, indent=2) + "\n").encode()
+def _draft(settings: Settings, figures: Figures, paths: list[Path]) -> Draft:
+    made = figures.publication
+    return Draft(
+        kind=figures.period.kind,
+        period=figures.period.name,
+        release_id=made.release_id,
+        data_as_of=made.data_as_of.isoformat(),
+        checks_passed=made.checks_passed,
+        checks_total=made.checks_total,
+        days_covered=figures.days_covered(figures.period),
+        days=len(figures.period.days),
+        files=tuple(str(path.relative_to(settings.briefs)) for path in paths),
+    )

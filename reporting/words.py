@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from reporting.brief import Text, Tone
+from reporting.period import Kind
+from reporting.words_of_kind import OF
+
+__all__ = ["OF", "join", "labels", "same"]
 
 LABELS = {
-    "highlights": Text("本月要点", "This month"),
     "concerns": Text("需关注", "Needs attention"),
-    "no_concerns": Text(
-        "按既定规则，本月没有需要特别关注的变化。", "By the fixed rules, nothing calls for attention this month."
-    ),
     "cards": Text("全市指标", "City indicators"),
     "platforms": Text("诉求量：两个平台并列，不相加", "Requests: two platforms side by side, never added"),
     "platforms_note": Text(
@@ -22,10 +22,8 @@ LABELS = {
     "unit": Text("单位", "Unit"),
     "value": Text("按时办结率", "On-time rate"),
     "basis": Text("分子 / 分母", "Num. / den."),
-    "change": Text("环比", "MoM"),
     "small_cells": Text("样本少，不参与排名", "Small cells, not ranked"),
     "no_small_cells": Text("无", "None"),
-    "no_ranking": Text("本期没有可排名的单位", "No unit can be ranked this month"),
     "no_chart": Text("本期没有可画的诉求量数据", "No request counts to draw"),
     "missing": Text("缺什么", "What is missing"),
     "waterfall": Text("数据构成", "What was counted"),
@@ -44,13 +42,6 @@ LABELS = {
         "率由分子分母直接计算，不对各单位的率求平均；单位合计不等于全市时以全市行为准。",
         "Received = counted + excluded + immature (not yet due, callback outstanding). Rates come from numerator and "
         "denominator, never from an average of units; where units do not add up to the city, the city line holds.",
-    ),
-    "rounding_note": Text(
-        "环比指与上月相比，同比指与上年同月相比。率的变化用百分点表示，按未取舍的数值计算，"
-        "与表中显示值之差可能相差0.1。诉求量的环比按有数据天数的日均计算。尚有未到期在办件的办结率不与往期比较。",
-        "MoM compares with the month before, YoY with the same month a year before. Changes of rates are in percentage "
-        "points (pp), taken before rounding, so they may differ by 0.1 from the printed rates. MoM of request counts "
-        "compares means per day with data. A closure rate with cases open and not yet due is not compared.",
     ),
     "reading": Text("说明", "How to read"),
     "page": Text("第", "Page "),
@@ -81,8 +72,6 @@ JUDGEMENT: dict[Tone, Text] = {
     "none": Text("", ""),
 }
 MARK_LEGEND = Text("▲ 向好 ▼ 走弱", "▲ better ▼ worse")
-MOM = Text("环比", "MoM")
-YOY = Text("同比", "YoY")
 CASES = Text("件", "cases")
 NO_DATA = Text("无数据", "no data")
 NO_BASE = STATUS["no_base"]
@@ -91,9 +80,40 @@ UNITS = Text(
     "单位：率为 %，量为件，率的变化为百分点",
     "Units: rates in %, counts in cases, changes of rates in percentage points (pp)",
 )
-NO_HOTLINE = Text("本月没有收到市平台热线诉求数据。", "No city hotline data were received for this month.")
 NO_YEAR_BEFORE = Text("诉求量没有上年同期数据", "Request counts: no data a year before")
-NOTHING_MISSING = Text("本期各指标均有数据", "Every indicator has data this month")
+
+
+def labels(kind: Kind) -> dict[str, Text]:
+    """All fixed words of a brief of one kind."""
+    said = OF[kind]
+    span, change = said.span, said.on_before
+    of_kind = {
+        "highlights": said.heading,
+        "no_concerns": Text(
+            f"按既定规则，{span.zh}没有需要特别关注的变化。",
+            f"By the fixed rules, nothing calls for attention {span.en}.",
+        ),
+        "change": change,
+        "no_ranking": Text("本期没有可排名的单位", f"No unit can be ranked {span.en}"),
+        "rounding_note": Text(
+            f"{said.compared.zh}率的变化用百分点表示，按未取舍的数值计算，与表中显示值之差可能相差0.1。"
+            f"诉求量的{change.zh}按有数据天数的日均计算。尚有未到期在办件的办结率不与往期比较。",
+            f"{said.compared.en} Changes of rates are in percentage points (pp), taken before rounding, so they may "
+            f"differ by 0.1 from the printed rates. {change.en} of request counts compares means per day with data. A "
+            "closure rate with cases open and not yet due is not compared.",
+        ),
+    }
+    return LABELS | of_kind
+
+
+def nothing_missing(kind: Kind) -> Text:
+    return Text("本期各指标均有数据", f"Every indicator has data {OF[kind].span.en}")
+
+
+def months_apart(count: int) -> Text:
+    """KPIs that speak of whole months, in a brief of another kind."""
+    number = same(str(count))
+    return join("另有{n}项指标只按月计，见月报", "{n} more indicators are by month: see the monthly brief", n=number)
 
 
 def join(zh: str, en: str, **parts: Text) -> Text:

@@ -71,7 +71,12 @@ CREATE TABLE marts.fct_kpi_value (kpi_code VARCHAR, area_level VARCHAR, area_cod
   quality_grade VARCHAR);
 CREATE TABLE meta.kpi_dictionary (kpi_code VARCHAR, kpi_id VARCHAR, family VARCHAR, name_zh VARCHAR, name_en VARCHAR,
   unit VARCHAR, direction VARCHAR, formula_zh VARCHAR, formula_en VARCHAR, owner_zh VARCHAR, owner_en VARCHAR,
-  target DECIMAL(18,8), min_cell_show INTEGER, min_cell_rank INTEGER, method_version VARCHAR, table_name VARCHAR);
+  target DECIMAL(18,8), min_base INTEGER, min_cell_show INTEGER, min_cell_rank INTEGER, method_version VARCHAR,
+  table_name VARCHAR, over_time VARCHAR);
+CREATE TABLE marts.dim_date AS SELECT day::DATE AS date_day, CASE
+  WHEN (month(day), day(day)) >= (11, 5) THEN year(day) || '-' || (year(day) + 1) % 100
+  WHEN (month(day), day(day)) <= (4, 5) THEN (year(day) - 1) || '-' || year(day) % 100 END AS heating_season
+  FROM generate_series(DATE '2023-11-05', DATE '2027-04-05', INTERVAL 1 DAY) AS t (day);
 CREATE TABLE meta.publish_info (release_id VARCHAR, published_at TIMESTAMP, data_as_of TIMESTAMP, code_version VARCHAR,
   checks_passed BIGINT, checks_total BIGINT, is_synthetic BOOLEAN);
 CREATE TABLE dq.check_result (run_id VARCHAR, suite VARCHAR, check_id VARCHAR, severity VARCHAR, success BOOLEAN,
@@ -170,7 +175,7 @@ def make_release(
     settings = Settings(home=home, key_file=home / "key", memory="500MB", threads=1)
     areas: list[list[Any]] = [["210200", "city", "大连市", "Dalian City"]]
     areas += [[code, "region", zh, en] for code, (zh, en) in {**REGIONS, **(names or {})}.items()]
-    kpis = [[*kpi[:2], kpi[0].split(".")[0], *kpi[2:], 10, 30, "1", "fct_kpi_value"] for kpi in KPIS]
+    kpis = [[*kpi[:2], kpi[0].split(".")[0], *kpi[2:], 0, 10, 30, "1", "fct_kpi_value", "sum"] for kpi in KPIS]
     suites = ["flag" if en.startswith("flagged") else "kpi_value" for _, en in failed]
     checks = [["r1", suite, en, "warning", False, zh, en] for suite, (zh, en) in zip(suites, failed, strict=True)]
     release = [["r-20260205", AS_OF, AS_OF, "0.1.0", 41, 41 + len(failed), synthetic]]

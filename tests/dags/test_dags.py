@@ -11,12 +11,14 @@ import pytest
 from ingestion.contract import load_contracts
 from ingestion.errors import CitypulseError, GateBlocked, NothingToDo, WarehouseBusy
 from ingestion.settings import PROJECT_ROOT, load_settings
+from reporting.period import KINDS
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
 FEEDS = sorted(load_contracts(load_settings()))
 DAG_IDS = [*(f"ingest_{feed}" for feed in FEEDS), "build_warehouse", "publish_snapshots"]
+BY_THE_CLOCK = [*(f"brief_{kind}" for kind in KINDS), "collect_hotline_city_event"]  # test_calendar.py
 HEAVY = {"dbt", "duckdb", "pandas", "great_expectations", "deltalake", "typst"}
 
 
@@ -30,7 +32,7 @@ def dags() -> dict[str, DAG]:
 
 
 def test_there_is_one_ingest_dag_per_contract_and_nothing_unexpected(dags: dict[str, DAG]) -> None:
-    assert sorted(dags) == sorted(DAG_IDS)
+    assert sorted(dags) == sorted([*DAG_IDS, *BY_THE_CLOCK])
 
 
 @pytest.mark.parametrize("dag_id", DAG_IDS)

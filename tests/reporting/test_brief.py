@@ -35,7 +35,7 @@ def written(settings: Settings) -> dict[str, Path]:
 
 
 def brief_of(settings: Settings, language: str, period: str | None = None) -> dict[str, Any]:
-    figures = snapshot._figures(settings, snapshot._month(period))
+    figures, _ = snapshot._read(settings, "monthly", period)
     return snapshot.payload(compose(figures), "zh" if language == "zh" else "en")
 
 
@@ -211,5 +211,5 @@ def test_rules_that_flag_input_are_told_together(tmp_path: Path) -> None:
     failed = (("甲", "flagged a"), ("乙", "flagged b"), ("街道未匹配", "streets unmatched"))
     settings = make_release(tmp_path, full_month(), failed=failed)
     with connect(settings.serving / "governance.duckdb", settings=settings, read_only=True) as con:
-        told = [message.en for message in gather(con, None).failed_checks]
+        told = [message.en for message in gather(con).failed_checks]
     assert told == ["streets unmatched", "No input is flagged (rows of 2 rules are)"]

@@ -8,10 +8,12 @@ from decimal import Decimal
 
 from reporting.brief import Text
 from reporting.figures import CASES, RANKED, Figure, Figures, Kpi, Publication
+from reporting.period import Period, holding
 from reporting.sentences import concerns, highlights
-from reporting.words import NO_HOTLINE
+from reporting.words import OF
 
 PERIOD, BEFORE = date(2026, 1, 1), date(2025, 12, 1)
+MONTH = Period("monthly", "2026-01", PERIOD, date(2026, 1, 31))
 ROOMS, VALID = "heating.room_compliance_rate", "heating.valid_reading_rate"
 NONE = Text("", "")
 KPIS = [
@@ -36,7 +38,9 @@ def figures(*rows: Figure, kpis: list[Kpi] = KPIS) -> Figures:
         publication=Publication("r1", datetime(2026, 2, 1), 1, 1, True),
         city_code="210200",
         city=Text("大连市", "Dalian City"),
-        period=PERIOD,
+        period=MONTH,
+        before=holding("monthly", BEFORE),
+        year_ago=holding("monthly", PERIOD.replace(year=2025)),
         kpis={kpi.code: kpi for kpi in kpis},
         values={(f.kpi_code, f.area_level, f.area_code, f.period_start): f for f in rows},
         months={},
@@ -47,7 +51,7 @@ def figures(*rows: Figure, kpis: list[Kpi] = KPIS) -> Figures:
 
 
 def test_a_month_without_data_says_so_and_blames_nobody() -> None:
-    assert highlights(figures()) == (NO_HOTLINE,)
+    assert highlights(figures()) == (OF["monthly"].no_hotline,)
     assert concerns(figures()) == ()
 
 
@@ -73,7 +77,7 @@ def test_the_on_time_sentence_carries_its_working_and_says_percentage_points() -
 
 
 def test_a_small_cell_is_not_worth_a_sentence() -> None:
-    assert highlights(figures(figure(RANKED, 4, 6, status="small_cell"))) == (NO_HOTLINE,)
+    assert highlights(figures(figure(RANKED, 4, 6, status="small_cell"))) == (OF["monthly"].no_hotline,)
 
 
 def test_a_fall_of_a_point_is_named_and_less_is_not() -> None:

@@ -21,6 +21,7 @@ with final as (
         min_cell_show,
         min_cell_rank,
         smallest_day_area,
+        over_time,
         table_name,
         method_version,
         source
