@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from airflow.sdk import (
     AssetAny,
     AssetOrTimeSchedule,
     AssetWatcher,
+    CronPartitionTimetable,
     CronTriggerTimetable,
     ExceptionRetryPolicy,
     RetryAction,
@@ -40,6 +41,8 @@ TIMEZONE = "Asia/Shanghai"
 SWEEP = "*/10 * * * *"  # fetches what no bell announced
 MORNING_BUILD = "30 6 * * *"
 MORNING_BRIEF = "0 8 * * *"
+BY_BUSINESS_DAY = CronPartitionTimetable("0 0 * * *", timezone=TIMEZONE, key_format="%Y-%m-%d")
+NEVER_BY_CLOCK = datetime(2000, 1, 1, tzinfo=UTC)  # as `end_date`: the days of the timetable are for backfills alone
 WAREHOUSE_POOL = "warehouse"  # one slot: writers queue here politely; the kernel lock is the truth
 
 HOPELESS = (BuildFailed, ContractError, GateBlocked, IntegrityError)
@@ -65,6 +68,21 @@ def landing(feed: str) -> Asset:
     return Asset(f"landing/{feed}")
 
 
+def business_day(feed: str) -> Asset:
+    """Announced with the business days of which rows of a feed have landed, each a partition YYYY-MM-DD of this asset.
+
+    For the Airflow UI and for partitioned DAGs of a city's own; ours need none of it (docs/decisions/0012).
+    """
+    return Asset(f"business_day/{feed}")
+
+
+def announce(event: Any, days: list[str]) -> None:
+    """Give an asset event its days as partitions. Raises NothingToDo when nothing landed: then there is no event."""
+    if not days:
+        raise NothingToDo("No row landed, so no business day is announced.")
+    event.add_partitions(days)
+
+
 def inbox(feed: str) -> Asset:
     """Announced by the doorbell when sealed files of a feed wait."""
     return Asset(f"inbox/{feed}", watchers=[AssetWatcher(f"inbox_{feed}", InboxTrigger(feed))])
@@ -76,6 +94,14 @@ def on_any(*assets: Asset, or_at: str) -> AssetOrTimeSchedule:
         timetable=CronTriggerTimetable(or_at, timezone=TIMEZONE),
         assets=AssetAny(*assets),
     )
+
+
+def bell_is_due(ti: Any, dag_id: str) -> bool:
+    """Whether a DAG must be triggered: not when a run of it waits in the queue, for that begins after what is done now.
+
+    So a backfill of a year asks for a year of days and gets a few builds, not hundreds.
+    """
+    return int(ti.get_dr_count(dag_id=dag_id, states=["queued"])) == 0
 
 
 @contextmanager
