@@ -103,6 +103,7 @@ def http(
     since: Annotated[
         datetime | None, typer.Option(help="Ask from this local time on, instead of from where the last pull ended.")
     ] = None,
+    until: Annotated[datetime | None, typer.Option(help="Ask up to this local time, instead of up to now.")] = None,
     json: Json = False,
 ) -> None:
     """Pull the APIs of all feeds, or of those named, into sealed segments. Example: citypulse collect http"""
@@ -110,7 +111,7 @@ def http(
     with guarded(json) as console:
         from ingestion.collectors.run import collect_all
 
-        done = collect_all(settings, feeds or [], since=since)
+        done = collect_all(settings, feeds or [], since=since, until=until)
         console.collected(done)
         if done.failures:
             raise typer.Exit(done.failures[0].exit_code)
@@ -229,6 +230,56 @@ def figures(
         if json and report.failed:
             raise typer.Exit(IntegrityError.exit_code)  # the one object has named them
         report.check()
+
+
+@app.command()
+def replay(
+    context: typer.Context,
+    as_of: Annotated[
+        str | None, typer.Option(help="The release in service at this time, as 2026-01-31T08:00:00 (local).")
+    ] = None,
+    release_id: Annotated[str | None, typer.Option("--release", help="The release of this name.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Replay in this empty folder and leave it for a look.")] = None,
+    json: Json = False,
+) -> None:
+    """Build a past release anew from landing and compare every cell; exit 7 when one differs, 3 when there is none.
+
+    Example: citypulse replay --as-of 2026-01-31T08:00:00
+    """
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.replay import replay as replay_release
+
+        if (as_of is None) == (release_id is None):
+            raise typer.BadParameter("name either --as-of or --release")
+        with console.steps() as step:
+            report = replay_release(settings, as_of=as_of, release_id=release_id, watch=step, keep=keep)
+        console.replay(report)
+        if json and report.differing:
+            raise typer.Exit(IntegrityError.exit_code)  # the one object has named them
+        report.check()
+
+
+@app.command()
+def recompute(
+    context: typer.Context,
+    first: Annotated[datetime, typer.Argument(metavar="FROM", formats=["%Y-%m-%d"], help="First business day.")],
+    last: Annotated[datetime, typer.Argument(metavar="TO", formats=["%Y-%m-%d"], help="Last business day.")],
+    feeds: Annotated[list[str] | None, typer.Argument(help="Feeds, all when none is named.")] = None,
+    collect: Annotated[
+        bool, typer.Option("--collect", help="First pull these days anew from the feeds' APIs.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Have business days computed anew by the next build. Example: citypulse recompute 2026-01-05 2026-01-09"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.backfill import recompute as ask
+
+        report = ask(settings, first.date(), last.date(), feeds or [], collect=collect)
+        console.recompute(report)
+        if report.failures:
+            raise typer.Exit(report.exit_code)
 
 
 @app.command()

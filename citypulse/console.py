@@ -18,10 +18,12 @@ from ingestion.errors import CitypulseError, IntegrityError
 from ingestion.settings import Settings
 
 if TYPE_CHECKING:
+    from citypulse.backfill import RecomputeReport
     from citypulse.doctor import Finding
     from citypulse.figures import FigureReport
     from citypulse.house.keep_house import HouseReport
     from citypulse.pipeline import RunReport
+    from citypulse.replay import ReplayReport
     from ingestion.collectors.run import Collected
     from ingestion.land import LandReport
     from ingestion.receipts import Receipt
@@ -34,6 +36,7 @@ STEPS = {
     "land": "landing / 入库",
     "build": "building KPIs / 计算指标",
     "gate": "checking / 质量把关",
+    "compare": "comparing / 逐格比对",
     "release": "publishing / 发布",
     "snapshot": "writing the brief / 生成简报",
     **{
@@ -159,6 +162,30 @@ class Console:
         self.terminal.print(table)
         self._table("By class and verdict / 按类别与结论", ["class", "verdict", "figures"], counts, {})
         self.terminal.print(f"{len(report.entries)} figures in {report.seconds} s; page: {report.page}", markup=False)
+
+    def replay(self, report: ReplayReport) -> None:
+        """Tables that differ, by count and by column; of published figures, nothing but counts either."""
+        if self.as_json:
+            self.say(report.data(), "")
+            return
+        names = ["table", "published", "replayed", "only published", "only replayed", "changed", "columns"]
+        rows = [
+            [
+                *(t.table, t.published_rows, t.replayed_rows, t.only_published, t.only_replayed, t.changed),
+                ", ".join([*(f"{c} ({n})" for c, n in t.columns.items()), *t.strange_columns]),
+            ]
+            for t in report.differing
+        ]
+        if rows:
+            self._table("Differences / 差异", names, rows, {})
+        self.say({}, report.line())
+
+    def recompute(self, report: RecomputeReport) -> None:
+        """What was asked for, and who does it."""
+        self.say(report.data(), report.line())
+        if not self.as_json:
+            for failure in report.failures:
+                self.notes.print(failure, markup=False)
 
     def findings(self, found: list[Finding]) -> None:
         lines = [

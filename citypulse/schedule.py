@@ -10,7 +10,7 @@ import logging
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from airflow.sdk import (
     AssetAny,
     AssetOrTimeSchedule,
     AssetWatcher,
+    CronPartitionTimetable,
     CronTriggerTimetable,
     ExceptionRetryPolicy,
     MultipleCronTriggerTimetable,
@@ -53,6 +54,8 @@ BRIEFS: dict[Kind, str] = {
 }
 SEASON_BRIEF = (8, 40)  # hour and minute of the morning after a heating season
 AFTER_RELEASES = "45 * * * *"  # briefs of a release whose bell was lost
+BY_BUSINESS_DAY = CronPartitionTimetable("0 0 * * *", timezone=TIMEZONE, key_format="%Y-%m-%d")
+NEVER_BY_CLOCK = datetime(2000, 1, 1, tzinfo=UTC)  # as `end_date`: the days of the timetable are for backfills alone
 WAREHOUSE_POOL = "warehouse"  # one slot: writers queue here politely; the kernel lock is the truth
 
 
@@ -109,6 +112,21 @@ RELEASE = Asset("release")
 def landing(feed: str) -> Asset:
     """Announced when rows of a feed have landed."""
     return Asset(f"landing/{feed}")
+
+
+def business_day(feed: str) -> Asset:
+    """Announced with the business days of which rows of a feed have landed, each a partition YYYY-MM-DD of this asset.
+
+    For the Airflow UI and for partitioned DAGs of a city's own; ours need none of it (docs/decisions/0012).
+    """
+    return Asset(f"business_day/{feed}")
+
+
+def announce(event: Any, days: list[str]) -> None:
+    """Give an asset event its days as partitions. Raises NothingToDo when nothing landed: then there is no event."""
+    if not days:
+        raise NothingToDo("No row landed, so no business day is announced.")
+    event.add_partitions(days)
 
 
 def inbox(feed: str) -> Asset:
@@ -171,6 +189,12 @@ def sign_off(task_id: str) -> ApprovalOperator:
         response_timeout=timedelta(hours=SIGN_OFF_HOURS),
         defaults=ApprovalOperator.REJECT,
     )
+def bell_is_due(ti: Any, dag_id: str) -> bool:
+    """Whether a DAG must be triggered: not when a run of it waits in the queue, for that begins after what is done now.
+
+    So a backfill of a year asks for a year of days and gets a few builds, not hundreds.
+    """
+    return int(ti.get_dr_count(dag_id=dag_id, states=["queued"])) == 0
 
 
 @contextmanager

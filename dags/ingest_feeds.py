@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow.sdk import DAG, task
 
 from citypulse import schedule
@@ -13,6 +15,7 @@ from ingestion.settings import load_settings
 
 def ingest(contract: Contract) -> DAG:
     """The DAG of one feed; it registers itself."""
+    days = schedule.business_day(contract.feed)
     with DAG(
         dag_id=f"ingest_{contract.feed}",
         dag_display_name=f"入库 {contract.name_zh}",
@@ -24,19 +27,29 @@ def ingest(contract: Contract) -> DAG:
         **schedule.DAG_DEFAULTS,
     ) as dag:
 
-        @task(outlets=[schedule.landing(contract.feed)])
-        def land() -> list[str]:
+        @task(outlets=[schedule.landing(contract.feed)], multiple_outputs=False)
+        def land() -> dict[str, list[str]]:
             from ingestion.land import land_feed
 
             with schedule.task_edge():
-                return [str(receipt.message) for receipt in land_feed(load_settings(), contract.feed).refused]
+                report = land_feed(load_settings(), contract.feed)
+                refusals = [str(receipt.message) for receipt in report.refused]
+                return {"refusals": refusals, "business_days": report.business_days}
+
+        # An event with a partition wakes no DAG but a partitioned one, so the days have an asset of their own.
+        @task(outlets=[days])
+        def announce_days(landed: dict[str, list[str]], *, outlet_events: Any) -> None:
+            with schedule.task_edge():
+                schedule.announce(outlet_events[days], landed["business_days"])
 
         @task
-        def answer_for_refusals(messages: list[str]) -> None:
+        def answer_for_refusals(landed: dict[str, list[str]]) -> None:
             with schedule.task_edge():
-                raise_refusals(messages)
+                raise_refusals(landed["refusals"])
 
-        answer_for_refusals(land())  # type: ignore[arg-type]  # Airflow hands the value over when the task runs
+        landed = land()
+        announce_days(landed)  # type: ignore[arg-type]  # Airflow hands the value over when the task runs
+        answer_for_refusals(landed)  # type: ignore[arg-type]
     return dag
 
 

@@ -40,6 +40,11 @@ DELIVERY_DAY = {
     "batch_id": "交付文件的 sha256 / sha256 of the delivered file",
     "business_date": "其中行的业务日期 / business date of some of its rows",
 }
+RECOMPUTE = {
+    "feed": "数据源 / feed",
+    "first_date": "要重算的首个业务日期 / first business date to compute anew",
+    "last_date": "要重算的末个业务日期 / last business date to compute anew",
+}
 PROMISE = {
     "feed": "数据源 / feed",
     "domain": "领域 / domain",
@@ -78,6 +83,7 @@ def sources(contracts: dict[str, Contract]) -> dict[str, Any]:
     ledgers = [
         _table("delivery", "每次交付一行 / one row per acknowledged delivery", DELIVERY),
         _table("delivery_day", "每次交付的每个业务日期一行 / one row per delivery and business date", DELIVERY_DAY),
+        _table("recompute", "要求重算的业务日期 / business days that somebody asked to have computed anew", RECOMPUTE),
         _table("promise", "每个数据源约定的到达时间 / when each feed promised to come", PROMISE),
         _table("released_month", "上次发布的全市月值 / the city's months of the release before", RELEASED_MONTH),
         _table("quarantine", "每个隔离行一行，不含任何值 / one row per row set aside, without values", QUARANTINE),

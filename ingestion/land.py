@@ -60,6 +60,11 @@ class LandReport:
         return sum(receipt.landed for receipt in self.receipts)
 
     @property
+    def business_days(self) -> list[str]:
+        """The business days, as YYYY-MM-DD, of which rows landed."""
+        return sorted({day for receipt in self.receipts if receipt.landed for day in receipt.business_dates})
+
+    @property
     def refused(self) -> list[Receipt]:
         return [receipt for receipt in self.receipts if receipt.status == "refused"]
 

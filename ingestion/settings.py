@@ -82,6 +82,11 @@ class Settings:
         return self.home / "receipts"
 
     @property
+    def recompute(self) -> Path:
+        """Which days somebody asked to have computed anew: numbered like receipts, and never removed."""
+        return self.home / "recompute"
+
+    @property
     def quarantine(self) -> Path:
         return self.home / "quarantine"
 

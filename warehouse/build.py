@@ -23,6 +23,7 @@ from ingestion.settings import PACKAGE_ROOT, PROJECT_ROOT, Settings, expose, sil
 from warehouse.build_info import BuildInfo, read_build_info, require_warehouse
 from warehouse.dbt_nodes import note_nodes
 from warehouse.engine import connect, writer_lock
+from warehouse.recompute import INPUT, Asked, show_requests, take
 from warehouse.runs import observed
 from warehouse.shown import show_last_release, show_promises
 
@@ -67,15 +68,21 @@ def build(settings: Settings) -> BuildReport:
     Raises NothingToDo when nothing has landed, WarehouseBusy when another writer is at work, BuildFailed naming the
     dbt nodes that failed. A failed build leaves no `meta.build_info`, so it cannot be released.
     """
-    started = time.monotonic()
     receipts = all_receipts(settings)
     if not any(receipt.status == "landed" for receipt in receipts):
         raise NothingToDo("Nothing has landed yet.", next_step="put files into the inbox and run `citypulse land`.")
-    with observed(settings, "build") as run, writer_lock(settings):
+    with writer_lock(settings):
+        return build_from(settings, receipts, take(settings))
+
+
+def build_from(settings: Settings, receipts: list[Receipt], asked: Asked) -> BuildReport:
+    """Build from these deliveries and requests, under the writer's lock. Raises as `build` does."""
+    started = time.monotonic()
+    with writer_lock(settings), observed(settings, "build") as run:
         anew = not _stands_on(settings, code_version(settings))
-        _show_landing(settings, receipts)
+        _show_landing(settings, receipts, asked)
         results = _run_dbt(settings, anew, run)
-        report = _write_down(settings, receipts, results, started)
+        report = _write_down(settings, receipts, asked, results, started)
         run.release_id = BuildInfo(report.as_of, report.code_version, report.input_digest, False).release_id
         run.count(batches=report.batches, models=report.models, tests=report.tests)
     log.info("models=%d tests=%d batches=%d seconds=%.1f", report.models, report.tests, report.batches, report.seconds)
@@ -111,15 +118,19 @@ def _stands_on(settings: Settings, version: str) -> bool:
         return False
 
 
-def input_digest(receipts: list[Receipt]) -> str:
-    """A name for the deliveries a build sees: same deliveries in the same order, same name."""
-    landed = [f"{r.feed}:{r.batch_seq}:{r.batch_id}" for r in receipts if r.status == "landed"]
-    return hashlib.sha256("\n".join(sorted(landed)).encode()).hexdigest()
+def input_digest(receipts: list[Receipt], request: int = 0) -> str:
+    """A name for what a build sees: same deliveries in the same order and same last request, same name."""
+    seen = [f"{r.feed}:{r.batch_seq}:{r.batch_id}" for r in receipts if r.status == "landed"]
+    asked = [f"{INPUT}:{request}"] if request else []
+    return hashlib.sha256("\n".join(sorted([*seen, *asked])).encode()).hexdigest()
 
 
-def inputs_of(receipts: list[Receipt]) -> dict[str, int]:
-    """Up to which receipt a build saw each feed: enough to find these very deliveries again, for receipts only grow."""
-    inputs: dict[str, int] = {}
+def inputs_of(receipts: list[Receipt], request: int = 0) -> dict[str, int]:
+    """Up to which receipt a build saw each feed, and as `recompute` up to which request, once there is one.
+
+    Enough to find these very deliveries again, for receipts only grow.
+    """
+    inputs: dict[str, int] = {INPUT: request} if request else {}
     for receipt in receipts:
         inputs[receipt.feed] = max(receipt.batch_seq, inputs.get(receipt.feed, 0))
     return inputs
@@ -149,7 +160,8 @@ def is_synthetic(settings: Settings) -> bool:
 # what has landed, as dbt sees it
 
 
-def _show_landing(settings: Settings, receipts: list[Receipt]) -> None:
+def _show_landing(settings: Settings, receipts: list[Receipt], asked: Asked | None = None) -> None:
+    asked = asked or Asked()
     connection = connect(settings.warehouse_db, settings=settings)
     try:
         connection.execute("CREATE SCHEMA IF NOT EXISTS landing; CREATE SCHEMA IF NOT EXISTS meta")
@@ -158,7 +170,8 @@ def _show_landing(settings: Settings, receipts: list[Receipt]) -> None:
         _load_quarantine(connection, settings)
         contracts = load_contracts(settings)
         show_promises(connection, contracts)
-        show_last_release(connection, settings, receipts)
+        show_requests(connection, settings, asked)
+        show_last_release(connection, settings, receipts, asked.last)
         for contract in contracts.values():
             batches = {r.batch_id: r.batch_seq for r in receipts if r.feed == contract.feed and r.status == "landed"}
             connection.execute(_landing_view(contract, LandingTable(settings, contract).files(), batches))
@@ -286,7 +299,9 @@ def _failure(outcome: Any) -> BuildFailed:
 # what was built
 
 
-def _write_down(settings: Settings, receipts: list[Receipt], dbt: dict[str, Any], started: float) -> BuildReport:
+def _write_down(
+    settings: Settings, receipts: list[Receipt], asked: Asked, dbt: dict[str, Any], started: float
+) -> BuildReport:
     nodes = [n for n in dbt["manifest"]["nodes"].values() if n["resource_type"] in ("model", "seed")]
     catalogue = [(n["schema"], n["alias"], bool(n["config"].get("meta", {}).get("public"))) for n in nodes]
     ran = [(r["unique_id"], r["status"], str(round(r["execution_time"], 3)), r.get("failures")) for r in dbt["results"]]
@@ -305,11 +320,11 @@ def _write_down(settings: Settings, receipts: list[Receipt], dbt: dict[str, Any]
             seconds=time.monotonic() - started,
             code_version=code_version(settings),
             batches=sum(r.status == "landed" for r in receipts),
-            input_digest=input_digest(receipts),
+            input_digest=input_digest(receipts, asked.last),
         )
         _replace(connection, "model_catalogue", "schema_name VARCHAR, table_name VARCHAR, is_public BOOLEAN", catalogue)
         _replace(connection, "dbt_result", "node VARCHAR, status VARCHAR, seconds DECIMAL(12,3), failures BIGINT", ran)
-        inputs = sorted(inputs_of(receipts).items())
+        inputs = sorted(inputs_of(receipts, asked.last).items())
         _replace(connection, "build_input", "feed VARCHAR, last_batch_seq BIGINT", inputs)
         info = [(as_of, report.code_version, report.input_digest, is_synthetic(settings))]
         columns = "as_of TIMESTAMP, code_version VARCHAR, input_digest VARCHAR, is_synthetic BOOLEAN"

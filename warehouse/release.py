@@ -18,6 +18,7 @@ from ingestion.settings import Settings
 from warehouse.audited import read_audit
 from warehouse.build_info import BuildInfo, local_now, read_build_inputs
 from warehouse.engine import connect, writer_lock
+from warehouse.recompute import last_request
 from warehouse.release_scan import Fingerprints, release_tables, scan
 from warehouse.release_tables import sql_name, sql_text, write_tables
 from warehouse.runs import load_runs, observed
@@ -78,10 +79,11 @@ def publish(settings: Settings, *, checks_passed: int, checks_total: int) -> Rel
     )
 
 
-def due_release_id(settings: Settings, receipts: list[Receipt]) -> str | None:
+def due_release_id(settings: Settings, receipts: list[Receipt], request: int | None = None) -> str | None:
     """The id that a build of these deliveries with today's code would get, were it of the served one's moment.
 
-    Equal to the served id exactly when nothing is due; None before the first release.
+    `request` is the last one the build takes; by default, the last there is. Equal to the served id exactly when
+    nothing is due; None before the first release.
     """
     from warehouse.build import code_version, input_digest
 
@@ -89,7 +91,8 @@ def due_release_id(settings: Settings, receipts: list[Receipt]) -> str | None:
     if served is None:
         return None
     as_of = datetime.fromisoformat(served.data_as_of)
-    return BuildInfo(as_of, code_version(settings), input_digest(receipts), is_synthetic=False).release_id
+    digest = input_digest(receipts, last_request(settings) if request is None else request)
+    return BuildInfo(as_of, code_version(settings), digest, is_synthetic=False).release_id
 
 
 def _write_release(settings: Settings, info: BuildInfo, checks_passed: int, checks_total: int) -> Manifest:
@@ -100,7 +103,7 @@ def _write_release(settings: Settings, info: BuildInfo, checks_passed: int, chec
     load_runs(settings, published_at)
     with _scratch(settings) as scratch:
         database, parquet = scratch / "release.duckdb", scratch / "parquet"
-        row = _publish_info(info, published_at, checks_passed, checks_total)
+        row = publish_info(info, published_at, checks_passed, checks_total)
         write_tables(settings, settings.warehouse_db, database, release_id, row)
         tables = scan(settings, database)
         _write_parquet(settings, database, parquet, tables)
@@ -141,7 +144,8 @@ def _scratch(settings: Settings) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _publish_info(info: BuildInfo, published_at: datetime, checks_passed: int, checks_total: int) -> str:
+def publish_info(info: BuildInfo, published_at: datetime, checks_passed: int, checks_total: int) -> str:
+    """The SELECT of the one row of `meta.publish_info`."""
     return (
         f"SELECT {sql_text(info.release_id)} AS release_id, TIMESTAMP '{published_at}' AS published_at, "
         f"TIMESTAMP '{info.as_of}' AS data_as_of, {sql_text(info.code_version)} AS code_version, "

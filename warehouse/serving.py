@@ -20,7 +20,8 @@ from warehouse.release_scan import Fingerprints
 class Manifest:
     """What a release must be: it exists from the moment its manifest does. Digests are by path under `releases`.
 
-    `inputs` tells up to which receipt of each feed its build saw; a release from before this was kept has none.
+    `inputs` tells up to which receipt of each feed its build saw, and under `recompute` up to which request; a release
+    from before this was kept has none.
     """
 
     release_id: str

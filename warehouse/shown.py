@@ -39,15 +39,17 @@ def show_promises(connection: DuckDBPyConnection, contracts: dict[str, Contract]
     connection.execute(f"INSERT INTO landing.promise VALUES {rows}")
 
 
-def show_last_release(connection: DuckDBPyConnection, settings: Settings, receipts: list[Receipt]) -> None:
-    """The city's months of the release before this one.
+def show_last_release(
+    connection: DuckDBPyConnection, settings: Settings, receipts: list[Receipt], request: int
+) -> None:
+    """The city's months of the release before this one, for a build of these deliveries and requests.
 
     Where the release in service shows these very deliveries, it is this one: built again, it must say the same again.
     """
     columns = ", ".join(f"{name} {kind}" for name, kind in FIGURES.items())
     connection.execute(f"CREATE OR REPLACE TABLE landing.released_month ({columns})")
     release_id = current_release(settings)
-    if release_id is not None and release_id == due_release_id(settings, receipts):
+    if release_id is not None and release_id == due_release_id(settings, receipts, request):
         release_id = release_before(settings, release_id)
     if release_id is None:
         return

@@ -43,9 +43,13 @@ class Pulled:
 
 
 def collect_feed(
-    settings: Settings, feed: str, since: datetime | None = None, patience: Patience | None = None
+    settings: Settings,
+    feed: str,
+    since: datetime | None = None,
+    patience: Patience | None = None,
+    until: datetime | None = None,
 ) -> Pulled:
-    """Pull one feed since its cursor, or since a given moment.
+    """Pull one feed since its cursor, or since a given moment; up to now, or to a given moment.
 
     Raises NothingToDo when there is nothing new, WarehouseBusy when another run pulls it, SourceRefused or
     SourceUnavailable when the source does not keep to the contract or does not answer.
@@ -53,7 +57,7 @@ def collect_feed(
     contract = load_contracts(settings)[feed]
     lock = durable.exclusive(settings.locks / f"collect_{feed}.lock", f"The inbox of {feed}")
     with logged(settings, "collect", feed) as run, lock:
-        done = Puller(settings, contract, patience or Patience()).pull(since)
+        done = Puller(settings, contract, patience or Patience(), until).pull(since)
         run.count(received=done.rows, passes=done.passes, segments=1)
         run.outputs = [Dataset(f"inbox/{feed}", rows=done.rows, files=1)]
         return done
@@ -62,7 +66,9 @@ def collect_feed(
 class Puller:
     """Pulls one feed."""
 
-    def __init__(self, settings: Settings, contract: Contract, patience: Patience) -> None:
+    def __init__(
+        self, settings: Settings, contract: Contract, patience: Patience, until: datetime | None = None
+    ) -> None:
         if contract.collect is None:
             raise ContractError(f"{contract.feed} is not pulled over HTTP.", next_step="add `collect` to its contract.")
         self.settings = settings
@@ -72,7 +78,9 @@ class Puller:
         self.patience = patience
         self.source = known_source(contract)
         self.cursor = read_cursor(settings, contract.feed)
-        self.until = datetime.now(LOCAL_TIME).replace(tzinfo=None, microsecond=0)
+        now = datetime.now(LOCAL_TIME).replace(tzinfo=None, microsecond=0)
+        self.is_bounded = until is not None
+        self.until = min(now, until or now)  # what a source says of the future is not yet so
 
     def pull(self, since: datetime | None) -> Pulled:
         """Read, seal, and only then move the cursor."""
@@ -87,7 +95,8 @@ class Puller:
             raise NothingToDo(f"{self.feed}: the source has nothing new.")
         path = seal(self.settings, self.feed, data, begin, self.until)
         leaves_gap = begin is not None and due is not None and begin > due  # what lies before is still to be read
-        if reading.is_whole and not leaves_gap:
+        leads_on = self.cursor.until is None or self.until > self.cursor.until  # a window long past moves nothing back
+        if reading.is_whole and leads_on and not leaves_gap:
             write_cursor(self.settings, self.feed, Cursor(self.until, digest))
         done = Pulled(
             feed=self.feed,
@@ -124,6 +133,11 @@ class Puller:
         window = self.collect.window
         if window is None or begin is None:
             return {}
+        if begin >= self.until and self.is_bounded:
+            raise ContractError(
+                f"{self.feed}: the pull would begin at {begin}, after it ends.",
+                next_step="give `--since` as well, earlier than `--until`.",
+            )
         if begin >= self.until:
             raise IntegrityError(
                 f"{self.feed}: the pull would begin in the future.",

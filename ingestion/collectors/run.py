@@ -22,21 +22,30 @@ class Collected:
     failures: list[CitypulseError] = field(default_factory=list)
 
 
+def pulled_feeds(settings: Settings) -> list[str]:
+    """The feeds whose contract says how to pull them over HTTP."""
+    return [feed for feed, contract in load_contracts(settings).items() if contract.collect]
+
+
 def collect_all(
-    settings: Settings, feeds: Iterable[str] = (), since: datetime | None = None, patience: Patience | None = None
+    settings: Settings,
+    feeds: Iterable[str] = (),
+    since: datetime | None = None,
+    patience: Patience | None = None,
+    until: datetime | None = None,
 ) -> Collected:
-    """Pull the named feeds, or all whose contract says how to.
+    """Pull the named feeds, or all whose contract says how to; a window of time, or what came since the last pull.
 
     Raises NothingToDo when none has anything new, ContractError for one that cannot be pulled.
     """
-    able = [feed for feed, contract in load_contracts(settings).items() if contract.collect]
+    able = pulled_feeds(settings)
     names = list(dict.fromkeys(feeds)) or able
     if strange := [name for name in names if name not in able]:
         raise ContractError(f"{strange[0]!r} is not pulled over HTTP.", next_step=f"choose one of {', '.join(able)}.")
     done = Collected()
     for name in names:
         try:
-            done.pulled.append(collect_feed(settings, name, since, patience))
+            done.pulled.append(collect_feed(settings, name, since, patience, until))
         except NothingToDo:
             done.nothing_new.append(name)
         except CitypulseError as error:

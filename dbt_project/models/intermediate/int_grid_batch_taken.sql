@@ -5,7 +5,11 @@
 -- depends_on: {{ ref('fct_points_month') }}
 -- depends_on: {{ ref('fct_points_check') }}
 -- depends_on: {{ ref('fct_grid_load') }}
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ take_out_asked('int_grid_batch_new') }}"
+) }}
 
 with final as (
     select

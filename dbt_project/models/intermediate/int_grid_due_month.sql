@@ -1,6 +1,8 @@
 -- One row per month whose KPIs of communities and grids are counted anew: an event fell due in it, or did before it
 -- changed, or its events were still waiting at the last as-of. Asked before the events themselves are replaced.
+-- Or somebody asked for a day of it.
 -- depends_on: {{ ref('int_grid_event_unplaced') }}
+-- depends_on: {{ ref('stg_recompute_day') }}
 {%- set before = left_by_last_build('marts', 'fct_grid_event') %}
 {%- set known = left_by_last_build('marts', 'dim_feed') %}
 
@@ -28,6 +30,12 @@ with event as (
             from {{ known }} as known_feed
             where known_feed.feed = 'grid_event'
         )
+    union all
+    select
+        cast(null as timestamp) as due_at,
+        cast(business_date as timestamp) as reported_at
+    from {{ ref('stg_recompute_day') }}
+    where feed = 'grid_event'
     {%- endif %}
 ),
 

@@ -1,6 +1,7 @@
 -- One row per month for which the registers of grids and workers are read in this run: all months when a register
--- brought something, else the month that runs and those not read yet.
+-- brought something, else the month that runs, those not read yet, and those of days somebody asked for.
 -- depends_on: {{ ref('int_grid_batch_new') }}
+-- depends_on: {{ ref('stg_recompute_day') }}
 {%- set read = left_by_last_build('intermediate', 'int_grid_in_force') %}
 
 with final as (
@@ -19,6 +20,11 @@ with final as (
             select before.month_start
             from {{ read }} as before
             where before.month_start < (select max(last_read.month_start) from {{ read }} as last_read)
+        )
+        or month_end.month_start in (
+            select cast(date_trunc('month', asked.business_date) as date)
+            from {{ ref('stg_recompute_day') }} as asked
+            where asked.feed like 'grid%' or asked.feed in ('capacity_community', 'capacity_points_entry')
         )
     {%- endif %}
 )

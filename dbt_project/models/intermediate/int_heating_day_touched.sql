@@ -17,6 +17,12 @@ delivered_anew as (
     from delivered
     inner join {{ ref('int_heating_batch_new') }} as batch
         on delivered.feed = batch.feed and delivered.batch_id = batch.batch_id
+    where
+        -- Of a delivery that somebody asked for again, the days asked for.
+        batch.is_asked is not true
+        or (delivered.feed, delivered.batch_id, delivered.business_date) in (
+            select (asked.feed, asked.batch_id, asked.business_date) from {{ ref('stg_recompute_day') }} as asked
+        )
 ),
 
 reading_day as (

@@ -1,5 +1,7 @@
 -- One row per build: the first day whose backlog is other than the last build had it. What came late reaches back as
--- far as the moment it speaks of; a moved deadline to the deadline; a corrected area to the receipt of the case.
+-- far as the moment it speaks of; a moved deadline to the deadline; a corrected area to the receipt of the case; a day
+-- that somebody asked for to itself.
+-- depends_on: {{ ref('stg_recompute_day') }}
 -- depends_on: {{ ref('int_hotline_case_changed') }}
 -- depends_on: {{ ref('int_hotline_event_changed') }}
 -- depends_on: {{ ref('int_hotline_cycle_changed') }}
@@ -21,6 +23,10 @@ moment as (
     select max(as_of) as from_at
     from {{ taken }}
     where platform = 'city'
+    union all
+    select min(business_date + 1) as from_at
+    from {{ ref('stg_recompute_day') }}
+    where feed like 'hotline_city%'
     union all
     select min(fresh.occurred_at) as from_at
     from {{ ref('int_hotline_event_changed') }} as fresh

@@ -5,7 +5,11 @@
 -- depends_on: {{ ref('fct_case_day') }}
 -- depends_on: {{ ref('fct_backlog_age') }}
 -- depends_on: {{ ref('fct_case_event') }}
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ take_out_asked('int_hotline_batch_new') }}"
+) }}
 
 with final as (
     select

@@ -6,21 +6,19 @@ with arrived as (
     {%- for feed in feeds %}
     select
         delivered.case_id,
-        true as has_news
+        true as has_news,
+        batch.is_asked
     from {{ ref('stg_' ~ feed) }} as delivered
-    where
-        delivered.batch_id in (
-            select batch.batch_id
-            from {{ ref('int_hotline_batch_new') }} as batch
-            where batch.feed = '{{ feed }}'
-        )
+    inner join {{ ref('int_hotline_batch_new') }} as batch
+        on delivered.batch_id = batch.batch_id and batch.feed = '{{ feed }}'
     {{ "union" if not loop.last }}
     {%- endfor %}
     {%- if cases %}
     union
     select
         paused.case_id,
-        false as has_news
+        false as has_news,
+        false as is_asked
     from {{ cases }} as paused
     where paused.is_suspended
     {%- endif %}
@@ -31,7 +29,8 @@ final as (
         case_id,
         split_part(case_id, '/', 1) as platform,
         -- Without news only the deadline of a paused clock moves.
-        bool_or(has_news) as has_news
+        bool_or(has_news) as has_news,
+        bool_or(is_asked) as is_asked
     from arrived
     group by case_id
 )

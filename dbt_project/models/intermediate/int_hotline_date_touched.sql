@@ -1,5 +1,5 @@
 -- One row per day whose hotline figures are counted anew: days on which a changed case counts or counted, days that the
--- passing of time has ripened since the last build, days of the backlog, days of new call statistics.
+-- passing of time has ripened since the last build, days of the backlog, days of new call statistics, days asked for.
 {%- set taken = left_by_last_build('intermediate', 'int_hotline_batch_taken') %}
 
 with seen as (
@@ -82,6 +82,10 @@ touched as (
     select cast(hour_at as date) as touched_date
     from {{ ref('stg_hotline_call') }}
     where batch_id in (select batch.batch_id from {{ ref('int_hotline_batch_new') }} as batch)
+    union
+    select business_date as touched_date
+    from {{ ref('stg_recompute_day') }}
+    where feed like 'hotline%'
 ),
 
 final as (

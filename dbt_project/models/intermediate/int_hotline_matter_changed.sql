@@ -31,12 +31,19 @@ moved as (
             city_case.case_id in (select changed.case_id from {{ ref('int_hotline_case_changed') }} as changed)
             or city_case.merged_into in (select changed.case_id from {{ ref('int_hotline_case_changed') }} as changed)
         )
-        and row(
-            city_case.received_at, city_case.category_name, city_case.caller_token, city_case.place_token,
-            city_case.content_fingerprint, city_case.is_unmerged, city_case.is_merged, city_case.merged_into
-        ) is distinct from row(
-            known.received_at, known.category_name, known.caller_token, known.place_token,
-            known.content_fingerprint, known.is_unmerged, known.is_merged, known.merged_into
+        and (
+            city_case.case_id in (
+                select asked.case_id
+                from {{ ref('int_hotline_case_changed') }} as asked
+                where asked.is_asked
+            )
+            or row(
+                city_case.received_at, city_case.category_name, city_case.caller_token, city_case.place_token,
+                city_case.content_fingerprint, city_case.is_unmerged, city_case.is_merged, city_case.merged_into
+            ) is distinct from row(
+                known.received_at, known.category_name, known.caller_token, known.place_token,
+                known.content_fingerprint, known.is_unmerged, known.is_merged, known.merged_into
+            )
         )
 ),
 

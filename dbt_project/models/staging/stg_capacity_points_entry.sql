@@ -1,8 +1,13 @@
 -- One row per line of the points ledger, placed by the street its community's code begins with.
--- Of the lines that new deliveries bring again, the row that stands is one more version beside theirs.
+-- Of the lines that new deliveries bring again, the row that stands is one more version beside theirs; what a delivery
+-- that is taken once more has brought does not stand.
 -- depends_on: {{ ref('stg_delivery') }}
+-- depends_on: {{ ref('stg_recompute_day') }}
 {{ config(
-    materialized='incremental', incremental_strategy='delete+insert', unique_key=['entry_no', 'line_no']
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['entry_no', 'line_no'],
+    pre_hook="{{ take_out_brought_by_asked('capacity_points_entry') }}"
 ) }}
 
 with arrived as (

@@ -1,7 +1,14 @@
 -- One row per grid event: its current version, placed by the street its grid code begins with.
--- Of the events that new deliveries speak of, the row that stands is one more version beside theirs.
+-- Of the events that new deliveries speak of, the row that stands is one more version beside theirs; what a delivery
+-- that is taken once more has brought does not stand.
 -- depends_on: {{ ref('stg_delivery') }}
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='event_no') }}
+-- depends_on: {{ ref('stg_recompute_day') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='event_no',
+    pre_hook="{{ take_out_brought_by_asked('grid_event') }}"
+) }}
 {%- set known = left_by_last_build('staging', 'stg_grid_event') %}
 
 with arrived as (
