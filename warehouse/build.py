@@ -20,11 +20,12 @@ from ingestion.landing_table import LandingTable, are_acknowledged, landed_rows,
 from ingestion.receipts import Receipt, all_receipts
 from ingestion.run_log import LiveRun
 from ingestion.settings import PACKAGE_ROOT, PROJECT_ROOT, Settings, expose, silence_telemetry
-from warehouse.build_info import BuildInfo, read_build_info, require_warehouse
+from warehouse.build_info import BuildInfo, read_build_info, read_build_inputs, require_warehouse
 from warehouse.dbt_nodes import note_nodes
 from warehouse.engine import connect, writer_lock
-from warehouse.recompute import INPUT, Asked, show_requests, take
+from warehouse.recompute import INPUT, Asked, asked_feeds, show_requests, take
 from warehouse.runs import observed
+from warehouse.selection import feeds_to_build, has_lost_receipts, models_to_build
 from warehouse.shown import show_last_release, show_promises
 
 if TYPE_CHECKING:
@@ -79,9 +80,9 @@ def build_from(settings: Settings, receipts: list[Receipt], asked: Asked) -> Bui
     """Build from these deliveries and requests, under the writer's lock. Raises as `build` does."""
     started = time.monotonic()
     with writer_lock(settings), observed(settings, "build") as run:
-        anew = not _stands_on(settings, code_version(settings))
+        due = _models_due(settings, receipts, asked)
         _show_landing(settings, receipts, asked)
-        results = _run_dbt(settings, anew, run)
+        results = _run_dbt(settings, due, run)
         report = _write_down(settings, receipts, asked, results, started)
         run.release_id = BuildInfo(report.as_of, report.code_version, report.input_digest, False).release_id
         run.count(batches=report.batches, models=report.models, tests=report.tests)
@@ -105,17 +106,24 @@ def build_only(settings: Settings, *models: str) -> None:
             raise _failure(outcome)
 
 
-def _stands_on(settings: Settings, version: str) -> bool:
-    """Whether a finished build of the same code stands there, for the incremental models to go on from.
+def _models_due(settings: Settings, receipts: list[Receipt], asked: Asked) -> set[str] | None:
+    """The models that deliveries and requests since the finished build of the same code reach; None for all, anew.
 
-    A build that was killed or failed left no `meta.build_info`: what it left behind is built anew.
+    A build that was killed or failed left no `meta.build_info`: what it left behind is not built upon.
     """
     try:
         require_warehouse(settings)
         with connect(settings.warehouse_db, settings=settings, read_only=True) as connection:
-            return read_build_info(connection).code_version == version
-    except NothingToDo:
-        return False
+            if read_build_info(connection).code_version != code_version(settings):
+                return None
+            seen, inputs = read_build_inputs(connection), inputs_of(receipts, asked.last)
+        manifest = _read_manifest(settings)
+    except (NothingToDo, FileNotFoundError, json.JSONDecodeError):  # a kill can leave half of dbt's own file
+        return None
+    if has_lost_receipts(seen, inputs):
+        return None
+    due = feeds_to_build(seen, inputs) | asked_feeds(settings, asked)
+    return models_to_build(manifest, due, {*load_contracts(settings), INPUT})
 
 
 def input_digest(receipts: list[Receipt], request: int = 0) -> str:
@@ -250,20 +258,21 @@ def parse_project(settings: Settings) -> None:
         _invoke(settings, ["parse"])
 
 
-def _run_dbt(settings: Settings, anew: bool, run: LiveRun) -> dict[str, Any]:
-    """Run `dbt build` in this process. Returns dbt's manifest and results as plain mappings."""
-    # Seeds are part of the code version: where that stands, they stand, and so do the tests that ask nothing but them.
-    scope = ["--full-refresh"] if anew else ["--select", "resource_type:model"]
+def _run_dbt(settings: Settings, models: set[str] | None, run: LiveRun) -> list[tuple[str, str, str, int | None]]:
+    """Run `dbt build` in this process, of these models or of all anew. Returns node, status, seconds and failures."""
+    # Of the same code, seeds and dbt's picture of the project stand, and so do tests of what is not made again.
+    scope = ["--full-refresh"] if models is None else ["--no-write-json", "--select", *sorted(models)]
     outcome = _invoke(settings, ["build", "--exclude-resource-type", "unit_test", *scope])
     note_nodes(settings, run, outcome)
     if not outcome.success:
         raise _failure(outcome)
-    target = settings.warehouse / "dbt_target"
-    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
-    return {
-        "manifest": json.loads((target / "manifest.json").read_text(encoding="utf-8")),
-        "results": results["results"],
-    }
+    ran = outcome.result.results
+    return [(r.node.unique_id, str(r.status), str(round(r.execution_time, 3)), r.failures) for r in ran]
+
+
+def _read_manifest(settings: Settings) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((settings.warehouse / "dbt_target" / "manifest.json").read_text("utf-8"))
+    return found
 
 
 def _invoke(settings: Settings, command: list[str]) -> Any:
@@ -300,11 +309,12 @@ def _failure(outcome: Any) -> BuildFailed:
 
 
 def _write_down(
-    settings: Settings, receipts: list[Receipt], asked: Asked, dbt: dict[str, Any], started: float
+    settings: Settings,
+    receipts: list[Receipt],
+    asked: Asked,
+    ran: list[tuple[str, str, str, int | None]],
+    started: float,
 ) -> BuildReport:
-    nodes = [n for n in dbt["manifest"]["nodes"].values() if n["resource_type"] in ("model", "seed")]
-    catalogue = [(n["schema"], n["alias"], bool(n["config"].get("meta", {}).get("public"))) for n in nodes]
-    ran = [(r["unique_id"], r["status"], str(round(r["execution_time"], 3)), r.get("failures")) for r in dbt["results"]]
     connection = connect(settings.warehouse_db, settings=settings)
     try:
         newest = connection.execute("SELECT max(as_of) FROM marts.fct_kpi_value").fetchone()
@@ -322,7 +332,8 @@ def _write_down(
             batches=sum(r.status == "landed" for r in receipts),
             input_digest=input_digest(receipts, asked.last),
         )
-        _replace(connection, "model_catalogue", "schema_name VARCHAR, table_name VARCHAR, is_public BOOLEAN", catalogue)
+        columns = "schema_name VARCHAR, table_name VARCHAR, is_public BOOLEAN"
+        _replace(connection, "model_catalogue", columns, _catalogue(settings))
         _replace(connection, "dbt_result", "node VARCHAR, status VARCHAR, seconds DECIMAL(12,3), failures BIGINT", ran)
         inputs = sorted(inputs_of(receipts, asked.last).items())
         _replace(connection, "build_input", "feed VARCHAR, last_batch_seq BIGINT", inputs)
@@ -332,6 +343,11 @@ def _write_down(
     finally:
         connection.close()
     return report
+
+
+def _catalogue(settings: Settings) -> list[tuple[str, str, bool]]:
+    nodes = [n for n in _read_manifest(settings)["nodes"].values() if n["resource_type"] in ("model", "seed")]
+    return [(n["schema"], n["alias"], bool(n["config"].get("meta", {}).get("public"))) for n in nodes]
 
 
 def _replace(connection: DuckDBPyConnection, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
