@@ -1,4 +1,4 @@
-"""Airflow's SimpleAuthManager keeps its passwords in a plain file and locks nobody out: it may listen on loopback alone.
+"""Airflow's SimpleAuthManager keeps passwords in a plain file and lets anyone guess on: it may serve loopback alone.
 
 Light on purpose: every Airflow process loads it, through `citypulse/airflow_policy.py`.
 """
@@ -8,16 +8,28 @@ from __future__ import annotations
 import ipaddress
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 SIMPLE = "SimpleAuthManager"
 COMMANDS = ("api-server", "standalone")
 APPLICATION = ("airflow.api_fastapi", "airflow/api_fastapi")  # how uvicorn, gunicorn and fastapi name it
-NEXT_STEP = """\
-Next step: start it with `--host 127.0.0.1` (or AIRFLOW__API__HOST=127.0.0.1) and reach it through ssh;
-for more than one machine set up real accounts: docs/deploy-one-server.md, "Accounts".
-下一步：用 `--host 127.0.0.1`（或 AIRFLOW__API__HOST=127.0.0.1）启动，并经 ssh 访问；
-要供其他机器访问，请先配置正式账号：docs/deploy-one-server.zh-CN.md“账号”一节。"""
+NEXT_STEP = "start it with `--host 127.0.0.1`, or set up accounts: docs/deploy-one-server.md, Accounts."
+NEXT_STEP_ZH = "用 `--host 127.0.0.1` 启动，或先配置正式账号：docs/deploy-one-server.zh-CN.md“账号”一节。"
+
+
+class Objection(NamedTuple):
+    """Why a server must not start, in both languages."""
+
+    reason: str
+    reason_zh: str
+
+    def text(self) -> str:
+        """What to tell who started it."""
+        return (
+            f"citypulse: this Airflow must not start. {self.reason}\nNext step: {NEXT_STEP}\n"
+            f"citypulse：拒绝启动此 Airflow。{self.reason_zh}\n下一步：{NEXT_STEP_ZH}"
+        )
 
 
 def serves(argv: Sequence[str]) -> bool:
@@ -27,32 +39,32 @@ def serves(argv: Sequence[str]) -> bool:
     return _is_airflow_command(argv) or any(name in argument for argument in argv[1:] for name in APPLICATION)
 
 
-def objection(argv: Sequence[str], *, auth_manager: str, host: str, base_url: str) -> str:
-    """Why this server must not start, in both languages with the next step; empty where it may.
+def objection(argv: Sequence[str], *, auth_manager: str, host: str, base_url: str) -> Objection | None:
+    """Why this server must not start; None where it may.
 
     `argv` is the whole command line; `auth_manager`, `host` and `base_url` are what Airflow's configuration says.
     """
     if auth_manager.rpartition(".")[2] != SIMPLE:
-        return ""
+        return None
     if not _is_airflow_command(argv):
-        return _text(
-            "its address is only known to the launcher: use `airflow api-server`",
-            "监听地址只有启动程序知道：请改用 `airflow api-server`",
+        return Objection(
+            f"It uses {SIMPLE}, and only its launcher knows where it listens: use `airflow api-server`.",
+            f"它使用 {SIMPLE}，而监听地址只有启动程序知道：请改用 `airflow api-server`。",
         )
     asked, has_proxy = _asked(argv[2:])
     address = host if asked is None else asked
     if not is_loopback(address):
-        return _text(
-            f"it would listen on `{address}`, which is not a loopback address",
-            f"它将监听 `{address}`，不是本机回环地址",
+        return Objection(
+            f"It uses {SIMPLE} and would listen on `{address}`, which is not a loopback address.",
+            f"它使用 {SIMPLE}，并将监听 `{address}`，不是本机回环地址。",
         )
     public = urlsplit(base_url).hostname
     if has_proxy or (public is not None and not is_loopback(public)):
-        return _text(
-            "`--proxy-headers` or `[api] base_url` says that a proxy would publish it",
-            "`--proxy-headers` 或 `[api] base_url` 表明它将由代理对外发布",
+        return Objection(
+            f"It uses {SIMPLE}, and `--proxy-headers` or `[api] base_url` says that a proxy would publish it.",
+            f"它使用 {SIMPLE}，而 `--proxy-headers` 或 `[api] base_url` 表明它将由代理对外发布。",
         )
-    return ""
+    return None
 
 
 def is_loopback(host: str) -> bool:
@@ -68,7 +80,7 @@ def _is_airflow_command(argv: Sequence[str]) -> bool:
 
 
 def _asked(options: Sequence[str]) -> tuple[str | None, bool]:
-    """Host and proxy headers as Airflow's own parser reads them: abbreviated, joined (`-DH0.0.0.0`), the last one wins."""
+    """Host and proxy headers as Airflow's own parser reads them: abbreviated, joined (`-DH::`), the last one wins."""
     parser = ArgumentParser(prog="airflow api-server", add_help=False)
     parser.add_argument("-H", "--host")
     parser.add_argument("--proxy-headers", action="store_true")
@@ -76,10 +88,3 @@ def _asked(options: Sequence[str]) -> tuple[str | None, bool]:
     parser.add_argument("-d", "--dev", action="store_true")
     found, _ = parser.parse_known_args(options)
     return found.host, found.proxy_headers
-
-
-def _text(reason: str, reason_zh: str) -> str:
-    return (
-        f"citypulse: this Airflow must not start. It uses {SIMPLE}, and {reason}.\n"
-        f"citypulse：拒绝启动。此 Airflow 使用 {SIMPLE}，且{reason_zh}。\n{NEXT_STEP}"
-    )

@@ -17,13 +17,13 @@ def refuse_exposed_server() -> None:
         return
     from airflow.configuration import conf
 
-    if reason := objection(
+    if found := objection(
         sys.argv,
         auth_manager=conf.get("core", "auth_manager"),
         host=conf.get("api", "host"),
         base_url=conf.get("api", "base_url", fallback=""),
     ):
-        sys.exit(reason)
+        sys.exit(found.text())
 
 
 refuse_exposed_server()

@@ -1,6 +1,6 @@
-"""How Airflow is set: `knobs` hold wherever it runs, `environment` is our own on loopback, with secrets made once (0600).
+"""How Airflow is set, by environment variables only: `knobs` wherever it runs, `environment` for our own on loopback.
 
-Environment variables only. A server's come from the same knobs: `citypulse airflow-env`, in `citypulse/airflow_server.py`.
+Our own secrets are made once and stay 0600. A server is set by the same knobs: `citypulse/airflow_server.py`.
 """
 
 from __future__ import annotations

@@ -200,6 +200,11 @@ def silence_telemetry() -> None:
     os.environ.update(TELEMETRY_OFF)
 
 
+def is_airflow_set() -> bool:
+    """Whether this shell or service carries the settings of an Airflow."""
+    return any(name.startswith("AIRFLOW") for name in os.environ)
+
+
 def child_environment(settings: Settings, extra: Mapping[str, str]) -> dict[str, str]:
     """Environment of a process we start: these settings, our interpreter, telemetry off, nothing of another Airflow."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
