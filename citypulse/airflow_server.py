@@ -22,6 +22,7 @@ CHOICES = """
 # Choices: take away the `# ` of what applies, and fill in.
 # CITYPULSE_CITY=/etc/citypulse/city
 # CITYPULSE_MQTT_HOST=broker.example
+# CITYPULSE_WAREHOUSE_QUEUE=warehouse
 """
 
 

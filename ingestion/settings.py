@@ -15,6 +15,7 @@
 | CITYPULSE_MQTT_TLS, _CA_FILE | `1`: TLS with the machine's authorities; or the file of the broker's authority | none |
 | CITYPULSE_MQTT_CERT_FILE, _KEY_FILE | client certificate and its key, where the broker wants one | none |
 | CITYPULSE_MQTT_CLIENT_ID | name of the session at the broker; no two collectors may share it | of host and home |
+| CITYPULSE_WAREHOUSE_QUEUE | queue of what writes the warehouse, where Celery runs the tasks | the executor's own |
 """
 
 from __future__ import annotations
@@ -198,6 +199,11 @@ def mqtt_broker() -> MqttBroker:
 def silence_telemetry() -> None:
     """Switch off the telemetry of every tool we start; call before importing dbt, Great Expectations or Airflow."""
     os.environ.update(TELEMETRY_OFF)
+
+
+def warehouse_queue() -> str:
+    """The queue of all that writes the warehouse; empty where the executor's default one will do."""
+    return os.environ.get("CITYPULSE_WAREHOUSE_QUEUE", "").strip()
 
 
 def is_airflow_set() -> bool:

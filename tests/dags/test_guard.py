@@ -1,4 +1,4 @@
-"""A real `airflow api-server` that would listen for everyone ends before it listens."""
+"""What every Airflow process does for us at its start, seen in real ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pytest
 
 from ingestion.settings import PROJECT_ROOT
 
@@ -42,3 +44,18 @@ def test_an_exposed_server_never_listens(tmp_path: Path) -> None:
     assert "SimpleAuthManager" in said
     assert "拒绝启动" in said
     assert not (tmp_path / "airflow.db").exists(), "it ended before it touched a database"
+
+
+def test_writers_go_to_their_queue_where_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.providers.standard.operators.empty import EmptyOperator
+    from airflow.settings import task_policy
+
+    def queue(pool: str) -> str:
+        operator = EmptyOperator(task_id="t", pool=pool)
+        task_policy(operator)
+        return operator.queue
+
+    usual = queue("warehouse")
+    monkeypatch.setenv("CITYPULSE_WAREHOUSE_QUEUE", "writers")
+    assert queue("warehouse") == "writers"
+    assert queue("default_pool") == usual
