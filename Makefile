@@ -1,12 +1,15 @@
 # citypulse: `make` alone lists what there is. Everything runs in .venv, built from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-all check fix serve bench lock clean
+.PHONY: help setup new-extras run demo test test-all check fix serve bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 HOME_DIR ?= data
+EXTRAS ?= $(shell cat $(VENV)/.extras 2>/dev/null)
+ALL_EXTRAS := postgres fab celery kubernetes
+NEW_EXTRAS := $(if $(filter-out $(shell cat $(VENV)/.extras 2>/dev/null),$(EXTRAS)),new-extras)
 PACKAGES := ingestion warehouse expectations reporting simulator citypulse
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -15,17 +18,20 @@ export GX_ANALYTICS_ENABLED := false
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-setup: $(VENV)/.ready ## build .venv from requirements.lock (uv is fetched if missing)
+setup: $(VENV)/.ready ## build .venv from requirements.lock (uv is fetched if missing); EXTRAS="postgres fab" adds extras
 
 .tools/bin/uv:
 	@$(PYTHON) -m venv .tools && .tools/bin/python -m pip install -q --disable-pip-version-check uv
 
-$(VENV)/.ready: requirements.lock pyproject.toml | $(filter .tools/bin/uv,$(UV))
+$(VENV)/.ready: requirements.lock pyproject.toml $(EXTRAS:%=deploy/locks/%.lock) $(NEW_EXTRAS) | $(filter .tools/bin/uv,$(UV))
 	@echo "installing into $(VENV) ..."
 	@test -x $(BIN)/python || $(UV) venv -q --python $(PYTHON) $(VENV)
-	@$(UV) pip sync -q --no-build --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip sync -q --no-build --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock $(EXTRAS:%=deploy/locks/%.lock)
 	@$(UV) pip install -q --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@echo $(EXTRAS) > $(VENV)/.extras
 	@touch $@
+
+new-extras:
 
 run: setup ## first command: Airflow reacts to simulated feeds until the brief is published
 	@$(BIN)/citypulse --home $(HOME_DIR) airflow
@@ -60,6 +66,10 @@ bench: setup ## landing against DuckDB's own typed copy; a year of the hotline a
 
 lock: setup ## resolve the dependencies anew
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra dev -o requirements.lock pyproject.toml
+	@for extra in $(ALL_EXTRAS); do \
+	  $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra $$extra -c requirements.lock \
+	    $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock) -o deploy/locks/$$extra.lock pyproject.toml && \
+	  sed -i '/^#/d' deploy/locks/$$extra.lock || exit 1; done
 
 clean: ## remove what tests and tools left (never data)
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs

@@ -1,4 +1,7 @@
-"""How our own Airflow is set: one function, environment variables only; its secrets are made once and stay 0600."""
+"""How Airflow is set, by environment variables only: `knobs` wherever it runs, `environment` for our own on loopback.
+
+Our own secrets are made once and stay 0600. A server is set by the same knobs: `citypulse/airflow_server.py`.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,26 @@ def password_file(settings: Settings) -> Path:
     return airflow_home(settings) / "passwords.json"
 
 
+def knobs() -> dict[str, object]:
+    """What our DAGs need of Airflow on any machine, by section and key."""
+    return {
+        "core.dags_folder": PROJECT_ROOT / "dags",
+        "core.executor": "LocalExecutor",
+        "core.load_examples": False,
+        "core.dags_are_paused_at_creation": False,
+        "core.default_timezone": "Asia/Shanghai",
+        "api.host": LOOPBACK,
+        "scheduler.scheduler_idle_sleep_time": 0.1,  # a second less from file to brief at every step
+        "workers.execution_api_timeout": 60,  # a busy machine answers late, and that is no reason to fail a task
+        "triggerer.shared_stream_cohort_grace_period": 2,  # all feeds listen before the first ring
+    }
+
+
+def variable(option: str) -> str:
+    """The environment variable of an option named `section.key`."""
+    return f"AIRFLOW__{option.replace('.', '__').upper()}"
+
+
 def environment(settings: Settings) -> dict[str, str]:
     """Environment of every Airflow process: SQLite, LocalExecutor, loopback on a free port."""
     home = airflow_home(settings)
@@ -32,28 +55,20 @@ def environment(settings: Settings) -> dict[str, str]:
     port = _free_port()
     url = f"http://{LOOPBACK}:{port}"
     options = {
-        "core.dags_folder": PROJECT_ROOT / "dags",
-        "core.executor": "LocalExecutor",
+        **knobs(),
         "core.parallelism": 4,
-        "core.load_examples": False,
-        "core.dags_are_paused_at_creation": False,
-        "core.default_timezone": "Asia/Shanghai",
         "core.fernet_key": secrets["fernet_key"],
         "core.simple_auth_manager_users": "admin:admin",
         "core.simple_auth_manager_passwords_file": password_file(settings),
         "core.execution_api_server_url": f"{url}/execution/",
         "database.sql_alchemy_conn": f"sqlite:///{home / 'airflow.db'}?timeout=60",  # writers wait for each other
-        "api.host": LOOPBACK,
         "api.port": port,
         "api.base_url": url,
         "api.secret_key": secrets["secret_key"],
         "api_auth.jwt_secret": secrets["jwt_secret"],
         "logging.base_log_folder": home / "logs",
-        "scheduler.scheduler_idle_sleep_time": 0.1,  # a second less from file to brief at every step
-        "workers.execution_api_timeout": 60,  # a busy machine answers late, and that is no reason to fail a task
-        "triggerer.shared_stream_cohort_grace_period": 2,  # all feeds listen before the first ring
     }
-    airflow = {f"AIRFLOW__{name.replace('.', '__').upper()}": str(value) for name, value in options.items()}
+    airflow = {variable(option): str(value) for option, value in options.items()}
     plain = {"AIRFLOW_HOME": str(home), "NO_PROXY": LOOPBACK, "no_proxy": LOOPBACK, "NO_COLOR": "1"}
     return child_environment(settings, {**plain, **airflow})
 

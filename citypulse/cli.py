@@ -357,6 +357,19 @@ def airflow(
         console.results(settings, None)
 
 
+@app.command(name="airflow-env")
+def airflow_env(
+    context: typer.Context,
+    secrets: Annotated[Path, typer.Option(help="Folder of the secret files on the server.")] = Path(
+        "/etc/citypulse/secrets"
+    ),
+) -> None:
+    """Print the environment file of Airflow's services on a server (docs/deploy-one-server.md)."""
+    from citypulse.airflow_server import server_environment
+
+    typer.echo(server_environment(context.obj, secrets), nl=False)
+
+
 @contracts_app.command()
 def lint(context: typer.Context, json: Json = False) -> None:
     """Check every contract; exit 4 naming file, place and rule."""

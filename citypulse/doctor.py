@@ -15,7 +15,7 @@ from ingestion.landing_table import LandingTable
 from ingestion.privacy import load_key
 from ingestion.receipts import Ledger
 from ingestion.run_log import history
-from ingestion.settings import Settings
+from ingestion.settings import Settings, is_airflow_set
 
 FREE_BYTES = 2 << 30
 
@@ -32,7 +32,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything that tends to go wrong; one finding each, good or bad."""
-    looks = [_versions, _contracts, _disk, _key, _receipts, _inbox, _release, _runs]
+    looks = [_versions, _contracts, _disk, _key, _receipts, _inbox, _release, _runs, _airflow]
     return [finding for look in looks for finding in _safely(look, settings)]
 
 
@@ -114,3 +114,18 @@ def _release(settings: Settings) -> Iterator[Finding]:
         return
     problems = verify_release(settings)
     yield Finding("release", not problems, "; ".join(problems) or "served files are whole", "run `citypulse release`.")
+
+
+def _airflow(settings: Settings) -> Iterator[Finding]:
+    """The Airflow this environment describes; the one that `citypulse airflow` starts is always on loopback."""
+    if not is_airflow_set():
+        yield Finding("airflow", True, "none set in this environment; `citypulse airflow` starts one on loopback")
+        return
+    from airflow.configuration import conf
+
+    from citypulse.airflow_guard import NEXT_STEP, objection
+
+    manager, host = conf.get("core", "auth_manager"), conf.get("api", "host")
+    base_url = conf.get("api", "base_url", fallback="")
+    found = objection(["airflow", "api-server"], auth_manager=manager, host=host, base_url=base_url)
+    yield Finding("airflow", found is None, found.reason if found else f"{manager} on {host}", NEXT_STEP)

@@ -24,6 +24,7 @@
 | CITYPULSE_WEBHOOK_URL | where notices go; who knows a robot's address can post there, so it is never shown | none |
 | CITYPULSE_WEBHOOK_KIND | `generic` (JSON), `wecom` (企业微信) or `dingtalk` (钉钉) | generic |
 | CITYPULSE_WEBHOOK_SECRET | signing secret of a 钉钉 robot; stays in the environment | none |
+| CITYPULSE_WAREHOUSE_QUEUE | queue of what writes the warehouse, where Celery runs the tasks | the executor's own |
 """
 
 from __future__ import annotations
@@ -263,6 +264,16 @@ def webhook() -> Webhook:
 def silence_telemetry() -> None:
     """Switch off the telemetry of every tool we start; call before importing dbt, Great Expectations or Airflow."""
     os.environ.update(TELEMETRY_OFF)
+
+
+def warehouse_queue() -> str:
+    """The queue of all that writes the warehouse; empty where the executor's default one will do."""
+    return os.environ.get("CITYPULSE_WAREHOUSE_QUEUE", "").strip()
+
+
+def is_airflow_set() -> bool:
+    """Whether this shell or service carries the settings of an Airflow."""
+    return any(name.startswith("AIRFLOW") for name in os.environ)
 
 
 def child_environment(settings: Settings, extra: Mapping[str, str]) -> dict[str, str]:
