@@ -22,6 +22,7 @@ from airflow.sdk import (
     ExceptionRetryPolicy,
     RetryAction,
     RetryRule,
+    get_current_context,
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
@@ -79,11 +80,17 @@ def on_any(*assets: Asset, or_at: str) -> AssetOrTimeSchedule:
 
 
 @contextmanager
-def task_edge() -> Iterator[None]:
-    """Skip when there is nothing to do; let no foreign error message into the logs, for it may quote a row."""
+def task_edge(*, tells: bool = False) -> Iterator[None]:
+    """Skip when there is nothing to do; let no foreign error message into the logs, for it may quote a row.
+
+    Where others wait for what a task `tells` by its outlets, a retry with nothing to do has done it: the attempt before
+    was killed between its work and its word, and a skip would leave the others waiting for the next delivery.
+    """
     try:
         yield
     except NothingToDo as idle:
+        if tells and get_current_context()["ti"].try_number > 1:
+            return
         raise AirflowSkipException(idle.message) from None
     except (CitypulseError, OSError) as error:
         raise error from None

@@ -28,8 +28,9 @@ def ingest(contract: Contract) -> DAG:
         def land() -> list[str]:
             from ingestion.land import land_feed
 
-            with schedule.task_edge():
+            with schedule.task_edge(tells=True):
                 return [str(receipt.message) for receipt in land_feed(load_settings(), contract.feed).refused]
+            return []  # landed by an attempt that was killed
 
         @task
         def answer_for_refusals(messages: list[str]) -> None:

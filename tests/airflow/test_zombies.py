@@ -1,0 +1,36 @@
+"""A task that Airflow has given up still lives: the kernel's lock and the receipts decide, and nothing is twice."""
+
+from __future__ import annotations
+
+from ingestion.settings import Settings
+from tests.airflow.books import assert_balanced, is_booked, waiting
+from tests.airflow.fleet import Fleet, now
+from tests.airflow.processes import lock_holder
+from tests.airflow.sender import Sender
+from tests.airflow.waiting import Clock, wait_for
+
+FEED = "mediation_dispute"
+
+
+def test_a_second_attempt_cannot_land_what_the_first_still_holds(
+    settings: Settings, sender: Sender, landing_only: Fleet
+) -> None:
+    """The first attempt freezes, Airflow misses its heartbeat and starts a second, then the first goes on."""
+    since, clock = now(), Clock()
+    sent = sender.deliver(FEED, rows=2000)
+    first = landing_only.worker_holding(f"land_{FEED}")
+    first.freeze()
+    try:
+
+        def states() -> list[tuple[int, str]]:
+            return [(run.attempt, run.state) for run in landing_only.tasks(f"ingest_{FEED}", "land", since)]
+
+        wait_for("a second attempt that was turned away", lambda: (2, "up_for_retry") in states(), 150)
+        turned_away = clock.seconds
+        assert lock_holder(settings.locks / f"land_{FEED}.lock") == first.child, "the first attempt lives"
+        assert not is_booked(settings, sent)
+    finally:
+        first.thaw()
+    wait_for("empty inbox", lambda: not waiting(settings), 120)
+    print(f"\n  second attempt turned away after {turned_away:.0f} s, landed after {clock.seconds:.0f} s")
+    assert_balanced(settings, sender)
