@@ -19,8 +19,9 @@ HAZARDS = """
 
 
 def waiting(settings: Settings) -> list[str]:
-    """What still lies in the inbox, companions too."""
-    return sorted(path.name for path in settings.inbox.glob("*/*") if not path.name.startswith("."))
+    """The delivered files that still lie in the inbox."""
+    names = [path.name for path in settings.inbox.glob("*/*")]
+    return sorted(name for name in names if not name.startswith(".") and not name.endswith((".ok", ".manifest.json")))
 
 
 def receipts_of(settings: Settings, feed: str, name: str) -> list[dict[str, Any]]:
