@@ -52,7 +52,7 @@ RETRIES = ExceptionRetryPolicy(
 )
 TASK_DEFAULTS: dict[str, Any] = {
     "retries": 3,
-    "retry_delay": timedelta(seconds=20),
+    "retry_delay": timedelta(seconds=5),  # a killed task is taken up at once
     "retry_policy": RETRIES,
     "execution_timeout": timedelta(hours=3),
 }

@@ -18,9 +18,9 @@ HAZARDS = """
 """
 
 
-def waiting(settings: Settings) -> list[str]:
-    """The delivered files that still lie in the inbox."""
-    names = [path.name for path in settings.inbox.glob("*/*")]
+def waiting(settings: Settings, *feeds: str) -> list[str]:
+    """The delivered files of these feeds that still lie in the inbox."""
+    names = [path.name for feed in feeds for path in (settings.inbox / feed).glob("*")]
     return sorted(name for name in names if not name.startswith(".") and not name.endswith((".ok", ".manifest.json")))
 
 
@@ -34,9 +34,10 @@ def is_booked(settings: Settings, sent: Sent) -> bool:
     return bool(receipts_of(settings, sent.feed, sent.booked_as))
 
 
-def assert_balanced(settings: Settings, sender: Sender) -> None:
-    """Every file that was sent has one receipt with its own figures, and its rows lie in the landing table once."""
-    for feed, files in sender.sent.items():
+def assert_balanced(settings: Settings, sender: Sender, *feeds: str) -> None:
+    """Every file ever sent of these feeds has one receipt with its own figures, and its rows lie in the table once."""
+    for feed in feeds:
+        files = sender.sent[feed]
         for sent in files:
             _assert_booked_once(settings, feed, sent)
         key = sender.contracts[feed].key[0]

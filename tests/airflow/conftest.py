@@ -6,24 +6,32 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from ingestion.settings import Settings
 from tests.airflow.books import released_hazards
-from tests.airflow.fleet import Fleet
+from tests.airflow.fleet import Fleet, Worker, now
 from tests.airflow.processes import about
-from tests.airflow.sender import Sender
+from tests.airflow.sender import Sender, Sent
 from tests.airflow.waiting import Clock
 
 FEEDS = ("capacity_service_case", "grid_event", "mediation_case", "mediation_dispute", "safety_hazard")
+FROZEN = "capacity_activity"
+ORDER = ("make_run", "bursts", "parts", "pauses", "zombies", "kills", "recompute")
 COMMAND = [sys.executable, "-m", "citypulse"]
 
 
 def citypulse(home: Path, *arguments: str, timeout: int = 60) -> subprocess.CompletedProcess[str]:
     command = [*COMMAND, "--home", str(home), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs Airflow whole comes first; what leaves it anew, or needs a release of everything, comes last."""
+    items.sort(key=lambda item: ORDER.index(item.path.stem.removeprefix("test_")))
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ def sender(settings: Settings) -> Sender:
 def running(settings: Settings) -> Iterator[Fleet]:
     fleet = Fleet(settings)
     fleet.start()
-    fleet.keep_awake({*(f"ingest_{feed}" for feed in FEEDS), "build_warehouse", "publish_snapshots"})
+    fleet.keep_awake({*(f"ingest_{feed}" for feed in (*FEEDS, FROZEN)), "build_warehouse", "publish_snapshots"})
     yield fleet
     fleet.stop()
     assert about(settings.home) == [], "Airflow has left something running"
@@ -73,6 +81,28 @@ def fleet(running: Fleet) -> Fleet:
     """Airflow in good health; what the test before has paused or frozen, that test has put right."""
     running.airflow.check_alive()
     return running
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A task that stands still amid its landing, with the lock in its hand."""
+
+    feed: str
+    sent: Sent
+    worker: Worker
+    since: datetime
+    clock: Clock
+
+
+@pytest.fixture(scope="session")
+def frozen(running: Fleet, sender: Sender) -> Iterator[Frozen]:
+    """Frozen first, for Airflow takes a minute to give it up; the stories of that minute go on beside it."""
+    feed, since = FROZEN, now()
+    sent = sender.deliver(feed, rows=2000)
+    worker = running.worker_holding(f"land_{feed}")
+    worker.freeze()
+    yield Frozen(feed, sent, worker, since, Clock())
+    worker.thaw()
 
 
 @pytest.fixture

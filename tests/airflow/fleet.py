@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
+from urllib.error import HTTPError
 
 from citypulse import airflow_processes
 from citypulse.airflow_api import AirflowApi, TaskRun
@@ -89,15 +90,23 @@ class Fleet:
         process.wait()
 
     def restart(self, component: str) -> None:
-        """Start a dead component again, as systemd would, and wait until Airflow calls it healthy."""
+        """Start a dead component again, as systemd would, and wait for its heartbeat."""
+        started = now()
         process = airflow_processes._start(COMMANDS[component], self._variables, self.airflow.logs)
         self.airflow.processes[component] = process
         self._leaders.add(process.pid)
-        wait_for(f"healthy {component}", lambda: not self.api.unhealthy(), 120)
+        wait_for(f"heartbeat of the {component}", lambda: self._heartbeat(component) > started, 120)
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """One question to the REST API below /api/v2."""
-        return self.api._authorised(method, path, body)
+        """One question to the REST API below /api/v2; SQLite refuses a writer whose view is old at once, so again."""
+        for _ in range(5):
+            try:
+                return self.api._authorised(method, path, body)
+            except HTTPError as error:
+                if error.code != 500:
+                    raise
+                time.sleep(0.5)
+        raise AssertionError(f"{method} {path}: Airflow's server cannot answer")
 
     def pause(self, dag: str, is_paused: bool = True) -> None:
         self.ask("PATCH", f"/dags/{dag}", {"is_paused": is_paused})
@@ -111,13 +120,13 @@ class Fleet:
         """The runs of one task that started since a moment, oldest first."""
         return [run for run in self.api.task_runs(since) if (run.dag, run.task) == (dag, task)]
 
-    def worker_holding(self, lock: str, seconds: float = 120) -> Worker:
+    def worker_holding(self, lock: str, seconds: float = 300) -> Worker:
         """Whoever holds a lock of the home: a step has begun."""
         path = self.settings.locks / f"{lock}.lock"
         pid = wait_for(f"holder of {lock}.lock", lambda: lock_holder(path), seconds, every=0.01)
         return Worker(pid, parent_of(pid))
 
-    def worker_of(self, dag: str, task: str, seconds: float = 120) -> Worker:
+    def worker_of(self, dag: str, task: str, seconds: float = 300) -> Worker:
         """The process at work on a task."""
 
         def look() -> Worker | None:
@@ -140,6 +149,10 @@ class Fleet:
             return self.api.active_runs() == 0
 
         wait_for("calm", is_calm, seconds)
+
+    def _heartbeat(self, component: str) -> datetime:
+        told = self.ask("GET", "/monitor/health")[component][f"latest_{component}_heartbeat"]
+        return datetime.fromisoformat(told)
 
     def _environment(self, settings: Settings) -> dict[str, str]:
         self._variables = {**environment(settings), **SOONER}

@@ -7,6 +7,8 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from ingestion.manifest import beside
 from ingestion.settings import Settings
 from tests.airflow.books import assert_balanced, is_booked, receipts_of, waiting
@@ -14,6 +16,8 @@ from tests.airflow.fleet import Fleet
 from tests.airflow.sender import Sender, Sent
 from tests.airflow.waiting import wait_for
 
+pytestmark = pytest.mark.usefixtures("frozen")
+FEEDS = ("mediation_case", "mediation_dispute", "capacity_service_case")
 SECONDS_APART = 4.0  # longer than a file takes to settle, and several looks of the doorbell
 
 
@@ -31,8 +35,8 @@ def test_parts_of_a_delivery_are_put_together(settings: Settings, sender: Sender
     assert not receipts_of(settings, "mediation_dispute", packed.booked_as), "half a zip was read"
     growing.finish()
     zipping.finish()
-    wait_for("empty inbox", lambda: not waiting(settings), 60)
-    assert_balanced(settings, sender)
+    wait_for("empty inbox", lambda: not waiting(settings, *FEEDS), 60)
+    assert_balanced(settings, sender, *FEEDS)
 
 
 def test_two_files_that_belong_together_come_apart(settings: Settings, sender: Sender, landing_only: Fleet) -> None:
@@ -42,7 +46,7 @@ def test_two_files_that_belong_together_come_apart(settings: Settings, sender: S
     (settings.inbox / "mediation_case" / f"{first.path.name}.ok").touch()
     second = sender.deliver("mediation_case")
     wait_for("receipt of the second", lambda: is_booked(settings, second), 60)
-    assert_balanced(settings, sender)
+    assert_balanced(settings, sender, *FEEDS)
 
 
 def _describe(settings: Settings, sent: Sent) -> None:
