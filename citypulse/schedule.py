@@ -39,7 +39,7 @@ from ingestion.inbox_trigger import InboxTrigger
 
 TIMEZONE = "Asia/Shanghai"
 SWEEP = "*/10 * * * *"  # fetches what no bell announced
-MORNING_BUILD = "30 6 * * *"
+BUILD_SWEEP = "30 * * * *"  # builds what no bell announced, such as what landed while the build was paused
 MORNING_BRIEF = "0 8 * * *"
 WAREHOUSE_POOL = "warehouse"  # one slot: writers queue here politely; the kernel lock is the truth
 
