@@ -71,8 +71,8 @@ def sender(settings: Settings) -> Sender:
 @pytest.fixture(scope="session")
 def running(settings: Settings) -> Iterator[Fleet]:
     fleet = Fleet(settings)
-    fleet.start()
     fleet.keep_awake({*(f"ingest_{feed}" for feed in (*FEEDS, FROZEN)), "build_warehouse", "publish_snapshots"})
+    fleet.start()
     yield fleet
     fleet.stop()
     assert about(settings.home) == [], "Airflow has left something running"
