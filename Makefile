@@ -1,6 +1,6 @@
 # citypulse: `make` alone lists what there is. Everything runs in .venv, built from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup new-extras run demo test test-all check fix serve bench lock clean
+.PHONY: help setup new-extras run demo test test-airflow test-all check fix serve bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,7 +16,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.ready ## build .venv from requirements.lock (uv is fetched if missing); EXTRAS="postgres fab" adds extras
 
@@ -43,7 +43,10 @@ serve: setup ## keep Airflow running for daily work (loopback; Ctrl-C ends it)
 	@$(BIN)/citypulse --home $(HOME_DIR) airflow --keep
 
 test: setup ## second command: unit, feed, dbt, gate, brief and DAG tests
-	@$(BIN)/python -m pytest -q tests --ignore=tests/slow --ignore=tests/real
+	@$(BIN)/python -m pytest -q tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real
+
+test-airflow: setup ## real Airflow processes: `make run`, bursts, kills at every step, pauses, zombies, downtime
+	@$(BIN)/python -m pytest -q tests/airflow
 
 test-all: setup ## the slow suites, and real data where it lies beside the project
 	@$(BIN)/python -m pytest -q tests/slow tests/real

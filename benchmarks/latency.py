@@ -58,7 +58,9 @@ def prepare(settings: Settings, held: Held, days: int) -> None:
     command(settings, "simulate", "--days", str(days), "--until", str(DEMO_UNTIL))
     for feed in FEEDS:
         (held.folder / feed).mkdir(parents=True)
-        arrived = sorted(p for p in (settings.inbox / feed).iterdir() if "corrected" not in p.name and "late" not in p.name)
+        arrived = sorted(
+            p for p in (settings.inbox / feed).iterdir() if "corrected" not in p.name and "late" not in p.name
+        )
         for path in arrived[-HELD_DAYS:]:
             shutil.move(path, held.folder / feed / path.name)
     command(settings, "run")
@@ -144,7 +146,9 @@ def reactions(settings: Settings, files: list[Path]) -> Iterator[dict[str, float
             wait_for("rest", lambda: idle(airflow))
             if number:
                 stages = Trail(settings, feed, sealed).stages(published)
-                print(f"{feed:20} {published - sealed:5.1f} s", json.dumps(rounded(stages)), file=sys.stderr, flush=True)
+                print(
+                    f"{feed:20} {published - sealed:5.1f} s", json.dumps(rounded(stages)), file=sys.stderr, flush=True
+                )
                 yield stages
 
 

@@ -38,6 +38,7 @@ def knobs() -> dict[str, object]:
         "core.default_timezone": "Asia/Shanghai",
         "api.host": LOOPBACK,
         "scheduler.scheduler_idle_sleep_time": 0.1,  # a second less from file to brief at every step
+        "scheduler.orphaned_tasks_check_interval": 30,  # tasks that a killed scheduler left are taken up soon
         "workers.execution_api_timeout": 60,  # a busy machine answers late, and that is no reason to fail a task
         "triggerer.shared_stream_cohort_grace_period": 2,  # all feeds listen before the first ring
     }

@@ -27,6 +27,7 @@ from airflow.sdk import (
     MultipleCronTriggerTimetable,
     RetryAction,
     RetryRule,
+    get_current_context,
 )
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
@@ -45,7 +46,8 @@ log = logging.getLogger(__name__)
 TIMEZONE = "Asia/Shanghai"
 SWEEP = "*/10 * * * *"  # fetches what no bell announced
 NIGHT = "30 2 * * *"
-MORNING_BUILD = "30 6 * * *"
+BUILD_SWEEP = "30 * * * *"  # builds what no bell announced, such as what landed while the build was paused
+AFTER_RELEASES = "45 * * * *"  # briefs of a release whose bell was lost
 BRIEFS: dict[Kind, str] = {
     "daily": "0 8 * * *",
     "weekly": "10 8 * * 1",
@@ -53,7 +55,6 @@ BRIEFS: dict[Kind, str] = {
     "quarterly": "30 8 1 1,4,7,10 *",
 }
 SEASON_BRIEF = (8, 40)  # hour and minute of the morning after a heating season
-AFTER_RELEASES = "45 * * * *"  # briefs of a release whose bell was lost
 BY_BUSINESS_DAY = CronPartitionTimetable("0 0 * * *", timezone=TIMEZONE, key_format="%Y-%m-%d")
 NEVER_BY_CLOCK = datetime(2000, 1, 1, tzinfo=UTC)  # as `end_date`: the days of the timetable are for backfills alone
 WAREHOUSE_POOL = "warehouse"  # one slot: writers queue here politely; the kernel lock is the truth
@@ -99,7 +100,7 @@ def run_failed(context: Mapping[str, Any]) -> None:
 
 TASK_DEFAULTS: dict[str, Any] = {
     "retries": 3,
-    "retry_delay": timedelta(seconds=20),
+    "retry_delay": timedelta(seconds=5),  # a killed task is taken up at once
     "retry_policy": RETRIES,
     "execution_timeout": timedelta(hours=3),
     "on_failure_callback": task_failed,
@@ -189,6 +190,8 @@ def sign_off(task_id: str) -> ApprovalOperator:
         response_timeout=timedelta(hours=SIGN_OFF_HOURS),
         defaults=ApprovalOperator.REJECT,
     )
+
+
 def bell_is_due(ti: Any, dag_id: str) -> bool:
     """Whether a DAG must be triggered: not when a run of it waits in the queue, for that begins after what is done now.
 
@@ -198,11 +201,17 @@ def bell_is_due(ti: Any, dag_id: str) -> bool:
 
 
 @contextmanager
-def task_edge() -> Iterator[None]:
-    """Skip when there is nothing to do; let no foreign error message into the logs, for it may quote a row."""
+def task_edge(*, tells: bool = False) -> Iterator[None]:
+    """Skip when there is nothing to do; let no foreign error message into the logs, for it may quote a row.
+
+    Where others wait for what a task `tells` by its outlets, a retry with nothing to do has done it: the attempt before
+    was killed between its work and its word, and a skip would leave the others waiting for the next delivery.
+    """
     try:
         yield
     except NothingToDo as idle:
+        if tells and get_current_context()["ti"].try_number > 1:
+            return
         raise AirflowSkipException(idle.message) from None
     except (CitypulseError, OSError) as error:
         raise error from None

@@ -10,9 +10,9 @@ from ingestion.settings import load_settings
 
 DOC = """### 建仓与发布 · Build and release
 
-任一数据入库后（以及每天 06:30）：重建数据仓库 → 质量关口 → 发布新版本。关口不通过，读者继续使用上一版本。
+任一数据入库后（以及每小时 30 分）：重建数据仓库 → 质量关口 → 发布新版本。关口不通过，读者继续使用上一版本。
 
-After any landing (and daily at 06:30): build the warehouse → quality gate → release. When the gate blocks a build,
+After any landing (and at half past each hour): build the warehouse → quality gate → release. When the gate blocks one,
 readers keep the last good release; the quality page names the failed checks and who repairs them.
 """
 
@@ -21,7 +21,7 @@ with DAG(
     dag_display_name="建仓与发布",
     description="Build, gate, release",
     doc_md=DOC,
-    schedule=schedule.on_any(*map(schedule.landing, load_contracts(load_settings())), or_at=schedule.MORNING_BUILD),
+    schedule=schedule.on_any(*map(schedule.landing, load_contracts(load_settings())), or_at=schedule.BUILD_SWEEP),
     default_args={**schedule.TASK_DEFAULTS, "owner": "data office", "pool": schedule.WAREHOUSE_POOL},
     tags={"warehouse"},
     **schedule.DAG_DEFAULTS,
@@ -44,11 +44,12 @@ with DAG(
             return {"checks_passed": report.passed, "checks_total": report.total}
 
     @task(outlets=[schedule.RELEASE])
-    def release(checks: dict[str, int]) -> str:
+    def release(checks: dict[str, int]) -> str | None:
         from warehouse.release import publish
 
-        with schedule.task_edge():
+        with schedule.task_edge(tells=True):
             return publish(load_settings(), **checks).release_id
+        return None  # published by an attempt that was killed
 
     checks = gate()
     build() >> checks

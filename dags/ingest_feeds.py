@@ -31,10 +31,11 @@ def ingest(contract: Contract) -> DAG:
         def land() -> dict[str, list[str]]:
             from ingestion.land import land_feed
 
-            with schedule.task_edge():
+            with schedule.task_edge(tells=True):
                 report = land_feed(load_settings(), contract.feed)
                 refusals = [str(receipt.message) for receipt in report.refused]
                 return {"refusals": refusals, "business_days": report.business_days}
+            return {"refusals": [], "business_days": []}  # landed by an attempt that was killed
 
         # An event with a partition wakes no DAG but a partitioned one, so the days have an asset of their own.
         @task(outlets=[days])

@@ -79,6 +79,12 @@ class Delivery:
         return [path for path in beside_it if lies_there(path)]
 
     @property
+    def is_vouched_for(self) -> bool:
+        """Whether a companion tells that it is whole; one older than the file was left by another of that name."""
+        written = [status.st_ctime_ns for path in self.companions if (status := _status(path))]
+        return self.mark is not None and bool(written) and max(written) >= self.mark[-1]
+
+    @property
     def manifest_grows(self) -> bool:
         """Whether a manifest is there but still being written; half of one must not cost its file."""
         manifest = beside(self.path)
@@ -128,7 +134,7 @@ def look(path: Path, status: os.stat_result, contract: Contract) -> Delivery:
         return delivery  # landing refuses it by name and sets it aside
     complete, reason = _end_of(path, contract, is_bundle)
     delivery = replace(delivery, is_complete=complete)
-    if delivery.companions:
+    if delivery.is_vouched_for:
         return replace(delivery, is_sealed=False, reason=GROWING) if delivery.manifest_grows else delivery
     quiet = time.time() - status.st_ctime
     if quiet < SETTLE_SECONDS:
@@ -156,6 +162,17 @@ def is_complete(path: Path, kind: str) -> bool:
             return True  # nothing is missing from an empty file; landing refuses it
         stream.seek(-1, os.SEEK_END)
         return stream.read(1) in (b"\n", b"\r")
+
+
+def left_companions(settings: Settings, contract: Contract) -> list[Path]:
+    """Sentinels and manifests without their file, for as long as half a file is waited for: it landed before they came.
+
+    They must go, or they would speak for the next file of that name.
+    """
+    patience = contract.arrives.truncated_after_minutes * 60
+    found = [(path, ending) for ending in COMPANIONS for path in (settings.inbox / contract.feed).glob(f"*{ending}")]
+    alone = [path for path, ending in found if not path.with_name(path.name.removesuffix(ending)).exists()]
+    return [path for path in alone if (status := _status(path)) and time.time() - status.st_ctime > patience]
 
 
 def wait_until_settled(settings: Settings) -> None:

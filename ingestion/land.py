@@ -20,7 +20,7 @@ from ingestion.batch import Batch
 from ingestion.bundle import unpack
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError, DeliveryRefused, NothingToDo
-from ingestion.inbox import Delivery, pending
+from ingestion.inbox import Delivery, left_companions, pending
 from ingestion.landing_table import LandingTable, landing_columns
 from ingestion.lineage import Dataset
 from ingestion.manifest import Manifest, read_manifest
@@ -29,7 +29,7 @@ from ingestion.readers.pieces import Tally
 from ingestion.receipts import Ledger, Receipt
 from ingestion.run_log import LiveRun, logged
 from ingestion.settings import Settings
-from ingestion.sighting import mark_of
+from ingestion.sighting import mark_of, printable
 from ingestion.staging import Stage
 from ingestion.straight import Straight
 from ingestion.trouble import is_ours
@@ -132,6 +132,9 @@ class Lander:
             else:
                 durable.remove_file(path)
                 log.info("feed=%s batch=%s recovered=undone", receipt.feed, receipt.batch_id[:12])
+        for path in left_companions(self.settings, self.contract):
+            log.warning("feed=%s file=%s recovered=companion_without_file", self.contract.feed, printable(path.name))
+            self._remove(path)
         if swept := vault.sweep(self.settings, self.contract.feed):
             log.info("feed=%s half_copies=%d recovered=swept", self.contract.feed, swept)
         for zone in (self.settings.landing, self.settings.quarantine, self.settings.receipts):

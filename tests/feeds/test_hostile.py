@@ -140,6 +140,7 @@ def test_a_file_that_changed_or_went_after_the_look_waits(settings: Settings, mo
         patch.setattr(Stage, "read", read_and_meddle)
         assert [r.file_name for r in land_feed(settings, HEATING.feed).receipts] == ["a.csv"]
     assert not first.exists()
+    age(changed, 1.05)  # its sentinel spoke for what lay there before
     assert [r.received for r in land_feed(settings, HEATING.feed).receipts] == [2]
 
 

@@ -16,7 +16,7 @@ from ingestion.inbox import deliveries
 from ingestion.land import LandReport, land_feed
 from ingestion.receipts import Ledger, Receipt
 from ingestion.settings import Settings, load_settings
-from tests.feeds.forms import headers, seal, write_delivery
+from tests.feeds.forms import age, headers, seal, write_delivery
 from tests.feeds.landed import landed, set_aside
 
 CONTRACTS = load_contracts(load_settings())
@@ -144,6 +144,27 @@ def test_a_cut_off_last_line_waits_and_then_is_set_aside(settings: Settings) -> 
     seal(path)
     assert numbers(land_feed(settings, HEATING.feed).receipts[0]) == (2, 1, 1, 0)
     assert set_aside(settings, HEATING.feed) == [(3, None, "truncated")]
+
+
+def test_a_sentinel_left_by_an_earlier_file_does_not_speak_for_the_next(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = settings.inbox / HEATING.feed / "a.csv"
+    path.parent.mkdir(parents=True)
+    sentinel = seal(path).with_name("a.csv.ok")
+    age(sentinel, 0.05)
+    path.write_text(f"{HEADER}\n{reading()}\n{reading('P2')[:-3]}", encoding="utf-8")
+    assert [d.is_sealed for d in deliveries(settings, HEATING)] == [False], "it may still be growing"
+    path.unlink()
+    with pytest.raises(NothingToDo):
+        land_feed(settings, HEATING.feed)
+    assert sentinel.exists(), "its file may be on its way"
+    at_once = HEATING.arrives.model_copy(update={"truncated_after_minutes": 0})
+    impatient = {HEATING.feed: HEATING.model_copy(update={"arrives": at_once})}
+    monkeypatch.setattr("ingestion.land.load_contracts", lambda settings: impatient)
+    with pytest.raises(NothingToDo):
+        land_feed(settings, HEATING.feed)
+    assert not sentinel.exists()
 
 
 @pytest.mark.parametrize(
