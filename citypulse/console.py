@@ -218,7 +218,8 @@ class Console:
             return
         table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
         for index, name in enumerate(names):
-            table.add_column(name, justify="left" if index == 0 else "right", no_wrap=index == 0)
+            is_number = index > 0 and all(isinstance(row[index], int | float) for row in rows)
+            table.add_column(name, justify="right" if is_number else "left", no_wrap=index == 0)
         for row in rows:
             table.add_row(*map(str, row))
         self.terminal.print(table)

@@ -7,6 +7,7 @@ nothing to do tells nothing, as in the run log. Needs the extra `lineage`.
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from ingestion.run_log import LiveRun
 
+log = logging.getLogger(__name__)
 NAMESPACE = "citypulse"
 PRODUCER = "urn:citypulse"
 
@@ -84,14 +86,17 @@ def job_of(run: LiveRun) -> Job:
 
 
 def tell(settings: Settings, *jobs: Job) -> None:
-    """Append the events of these pieces of work, where lineage is wanted. Raises OSError when that fails."""
+    """Append the events of these pieces of work, where lineage is wanted; failing to is told of and costs no work."""
     if settings.lineage_file is None:
         return
     from openlineage.client.serde import Serde
 
     lines = [Serde.to_json(event) + "\n" for job in jobs for event in _events(job)]
-    with settings.lineage_file.open("ab", buffering=0) as stream:
-        stream.write("".join(lines).encode())  # one write, so that processes do not mix their lines
+    try:
+        with settings.lineage_file.open("ab", buffering=0) as stream:
+            stream.write("".join(lines).encode())  # one write, so that processes do not mix their lines
+    except OSError as error:
+        log.warning("lineage=not_written events=%d error=%s", len(lines), type(error).__name__)
 
 
 def _events(job: Job) -> list[RunEvent]:

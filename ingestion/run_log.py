@@ -124,9 +124,9 @@ def _end(settings: Settings, run: LiveRun, started: float) -> None:
     run.seconds = round(time.monotonic() - started, 3)
     try:
         _write(settings, run)
-        lineage.tell(settings, lineage.job_of(run))
     except OSError as error:
         _regret(run, error)
+    lineage.tell(settings, lineage.job_of(run))
 
 
 def _regret(run: Run, error: OSError) -> None:

@@ -291,7 +291,8 @@ def _invoke(settings: Settings, command: list[str]) -> Any:
         str(settings.warehouse / "dbt_target"),
     ]
     quiet = ["--no-use-colors", "--quiet", "--no-version-check", "--no-send-anonymous-usage-stats"]
-    logs = ["--log-level-file", "info", "--log-path", str(settings.logs / "dbt")]
+    # Its messages may quote a row, so they go to its own file and not to whoever reads this process or task.
+    logs = ["--log-level", "none", "--log-level-file", "info", "--log-path", str(settings.logs / "dbt")]
     try:
         return dbtRunner().invoke([*command, *places, *quiet, *logs])
     finally:

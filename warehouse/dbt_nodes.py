@@ -46,6 +46,7 @@ def _log_node(result: Any, rows: Tables) -> None:
 def _tell_nodes(settings: Settings, run: LiveRun, ran: list[Any], rows: Tables) -> None:
     manifest = json.loads((settings.warehouse / "dbt_target" / "manifest.json").read_text(encoding="utf-8"))
     known = {**manifest["nodes"], **manifest["sources"]}
+    ran = [result for result in ran if result.node.unique_id in known]
     nodes = [known[result.node.unique_id] for result in ran]
     parents = {name for node in nodes for name in manifest["parent_map"].get(node["unique_id"], [])}
     run.inputs = [_dataset(known[name]) for name in sorted(parents) if name in manifest["sources"]]
@@ -83,6 +84,8 @@ def _began(result: Any) -> datetime | None:
 
 def _row_counts(settings: Settings, tables: set[tuple[str, str]]) -> Tables:
     """Exact rows of those that are tables; DuckDB's own estimate counts deleted rows too."""
+    if not tables:
+        return {}
     with connect(settings.warehouse_db, settings=settings, read_only=True) as connection:
         found = connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
         counts = [

@@ -104,7 +104,7 @@ def _write_release(settings: Settings, info: BuildInfo, checks_passed: int, chec
     with _scratch(settings) as scratch:
         database, parquet = scratch / "release.duckdb", scratch / "parquet"
         row = publish_info(info, published_at, checks_passed, checks_total)
-        write_tables(settings, settings.warehouse_db, database, release_id, row)
+        write_tables(settings, settings.warehouse_db, database, release_id, row, with_runs=True)
         tables = scan(settings, database)
         _write_parquet(settings, database, parquet, tables)
         database.chmod(0o444)

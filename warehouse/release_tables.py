@@ -40,15 +40,16 @@ def sql_name(*parts: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
-def public_tables(connection: DuckDBPyConnection, catalog: str, run_id: str) -> list[PublicTable]:
-    """What may leave the house: models marked public, the audit of this build, the deliveries behind it."""
+def public_tables(connection: DuckDBPyConnection, catalog: str, run_id: str, with_runs: bool) -> list[PublicTable]:
+    """What may leave the house: models marked public, the audit of this build, the deliveries and runs behind it."""
     rows = connection.execute(
         f"SELECT DISTINCT schema_name, table_name FROM {catalog}.meta.model_catalogue WHERE is_public ORDER BY ALL"
     ).fetchall()
     models = [PublicTable(schema, name, schema, name) for schema, name in rows]
     audit = PublicTable("dq", "check_result", "dq", "check_result", f"run_id = {sql_text(run_id)}")
-    runs = PublicTable("meta", "run_log", "meta", "run_log")
-    tables = [*models, audit, PublicTable("landing", "delivery", "meta", "delivery"), runs]
+    tables = [*models, audit, PublicTable("landing", "delivery", "meta", "delivery")]
+    if with_runs:
+        tables.append(PublicTable("meta", "run_log", "meta", "run_log"))
     names = [table.name for table in tables]
     for name in sorted({name for name in names if names.count(name) > 1}):
         raise IntegrityError(
@@ -57,14 +58,19 @@ def public_tables(connection: DuckDBPyConnection, catalog: str, run_id: str) -> 
     return tables
 
 
-def write_tables(settings: Settings, source: Path, target: Path, run_id: str, publish_info: str) -> None:
-    """Write the public tables of `source` into the new file `target`; `publish_info` is the SELECT of its one row."""
+def write_tables(
+    settings: Settings, source: Path, target: Path, run_id: str, publish_info: str, *, with_runs: bool = False
+) -> None:
+    """Write the public tables of `source` into the new file `target`; `publish_info` is the SELECT of its one row.
+
+    `with_runs`: and `meta.run_log`, which `warehouse.runs.load_runs` has put there.
+    """
     catalog = source.stem  # views of the warehouse name it, so it keeps its own name here
     with connect(":memory:", settings=settings) as connection:
         connection.execute(f"ATTACH {sql_text(str(source))} AS {sql_name(catalog)} (READ_ONLY)")
         connection.execute(f"ATTACH {sql_text(str(target))} AS release (STORAGE_VERSION {sql_text(RELEASE_STORAGE)})")
         connection.execute(f"USE {sql_name(catalog)}")
-        for table in public_tables(connection, sql_name(catalog), run_id):
+        for table in public_tables(connection, sql_name(catalog), run_id, with_runs):
             _copy(connection, catalog, table)
         connection.execute(
             f"CREATE SCHEMA IF NOT EXISTS release.meta; CREATE TABLE release.meta.publish_info AS {publish_info}"
