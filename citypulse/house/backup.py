@@ -37,7 +37,8 @@ def back_up(settings: Settings, now: datetime, patience: float = PATIENCE_SECOND
     mirror = Mirror(_proper(settings, settings.backup), without=settings.key_file)
     for zone in BULK:  # while the feeds go on landing; what they add meanwhile follows under their locks
         mirror.take(settings.home / zone, f"home/{zone}", skip=LOG)
-    left = {feed: why for feed, c in load_contracts(settings).items() if (why := _take_feed(settings, mirror, c, patience))}
+    taken = {feed: _take_feed(settings, mirror, c, patience) for feed, c in load_contracts(settings).items()}
+    left = {feed: why for feed, why in taken.items() if why}
     for name in REST:
         mirror.take(settings.home / name, f"home/{name}")
     if settings.city:
