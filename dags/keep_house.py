@@ -13,8 +13,8 @@ DOC = """### 日常维护 · House-keeping
 `CITYPULSE_BACKUP`。无事可做的一步自动跳过；正在入库的数据源留到次日。
 
 Daily at 02:30, each step by itself: merge the small files of landing tables and pack receipts; let old releases, logs
-and Airflow rows go; read back everything stored; back up into `CITYPULSE_BACKUP`. A step without work skips; a feed that
-is landing is left for the next night. A failed `scan` names the damaged file: see `docs/operations.md`.
+and Airflow rows go; read back everything stored; back up into `CITYPULSE_BACKUP`. A step without work skips; a feed
+that is landing is left for the next night. A failed `scan` names the damaged file: see `docs/operations.md`.
 """
 
 with DAG(

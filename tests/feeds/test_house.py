@@ -21,8 +21,8 @@ from ingestion.errors import ContractError, IntegrityError, NothingToDo, Warehou
 from ingestion.landing_table import LandingTable
 from ingestion.receipts import Ledger
 from ingestion.settings import Settings
-from tests.feeds.test_upkeep import CONTRACT, FEED, land_many, reading
 from tests.canonical_rows import land_rows
+from tests.feeds.readings import CONTRACT, FEED, land_many, reading
 
 NOW = datetime(2026, 3, 2, 2, 30)
 
@@ -113,12 +113,12 @@ def test_a_backup_waits_for_a_landing_and_says_when_it_never_paused(home: Settin
 def test_a_slip_does_not_reach_the_backup(home: Settings, tmp_path: Path) -> None:
     saved = replace(home, backup=tmp_path / "backup")
     back_up(saved, NOW)
-    mirror = tmp_path / "backup" / "home" / "landing" / FEED
-    before = sorted(path.name for path in mirror.rglob("*"))
+    copy = tmp_path / "backup" / "home" / "landing" / FEED
+    before = sorted(path.name for path in copy.rglob("*"))
     shutil.rmtree(home.landing / FEED)
     with pytest.raises(IntegrityError, match=FEED):
         back_up(saved, NOW)
-    assert sorted(path.name for path in mirror.rglob("*")) == before, "receipts without rows: the good copy stays"
+    assert sorted(path.name for path in copy.rglob("*")) == before, "receipts without rows: the good copy stays"
     shutil.rmtree(home.vault)
     shutil.rmtree(home.receipts)
     back_up(saved, NOW)
@@ -168,17 +168,12 @@ def test_old_logs_and_leftovers_go_and_young_ones_stay(settings: Settings) -> No
             os.utime(part, (moment, moment))
     assert clear_old_files(settings, NOW) == {"logs": 2, "leftovers": 1}
     left = {str(path.relative_to(settings.home)) for path in settings.home.rglob("*") if path.is_file()}
-    assert left == {name for name in ages if name not in _gone(ages)}
+    gone = {"logs/dbt/dbt.log.1", "airflow/logs/dag_id=x/run/attempt=1.log", "work/land_dead/rows/a.parquet"}
+    assert left == set(ages) - gone
     with pytest.raises(NothingToDo):
         clear_old_files(settings, NOW)
     with pytest.raises(NothingToDo):
         prune_releases(settings, NOW)
-
-
-def _gone(ages: dict[str, float]) -> set[str]:
-    return {"logs/dbt/dbt.log.1", "airflow/logs/dag_id=x/run/attempt=1.log", "work/land_dead/rows/a.parquet"} & set(
-        ages
-    )
 
 
 def test_one_failing_step_stops_no_other_and_the_exit_code_tells(home: Settings, tmp_path: Path) -> None:

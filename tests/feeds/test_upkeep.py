@@ -22,9 +22,8 @@ from ingestion.receipts import Ledger
 from ingestion.settings import Settings
 from tests.canonical_rows import land_rows
 from tests.feeds.contracts import change_contract, columns_of
+from tests.feeds.readings import CONTRACT, FEED, land_many, reading
 
-FEED = "heating_room_temperature"
-CONTRACT = load_contracts(Settings(home=Path("nowhere"), key_file=Path("none")))[FEED]
 NOW = timedelta(0)
 BATTERY: dict[str, Any] = {
     "name": "battery_v",
@@ -34,18 +33,6 @@ BATTERY: dict[str, Any] = {
     "meaning_zh": "电压",
     "meaning_en": "v",
 }
-
-
-def reading(point: str, day: int, hour: int = 8, **more: Any) -> dict[str, Any]:
-    usual = {"temperature_c": "18.25", "room_type": None, "customer_status": "on", "street_code": "210202001"}
-    return {"point_id": point, "measured_at": f"2026-01-{day:02d} {hour:02d}:00:00", **usual, **more}
-
-
-def land_many(settings: Settings, deliveries: int = MANY + 4) -> None:
-    """Many small deliveries of two days, with decimals, moments, NULLs and a correction."""
-    for number in range(deliveries):
-        odd = {"temperature_c": "-3.50"} if number % 3 else {"room_type": "bedroom", "street_code": None}
-        land_rows(settings, FEED, [reading("P1", 5 + number % 2, number % 24, **odd), reading(f"P{number}", 5)])
 
 
 def keep_rows(settings: Settings, into: Path) -> None:
