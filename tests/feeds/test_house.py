@@ -27,10 +27,17 @@ from tests.feeds.readings import CONTRACT, FEED, land_many, reading
 NOW = datetime(2026, 3, 2, 2, 30)
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("template") / "home"
+    land_many(Settings(home=home, key_file=home / "key.json", memory="1GB"), deliveries=3)
+    return home
+
+
 @pytest.fixture
-def home(settings: Settings) -> Settings:
+def home(template: Path, settings: Settings) -> Settings:
     """A few deliveries, with something in the vault."""
-    land_many(settings, deliveries=3)
+    shutil.copytree(template, settings.home)
     vault = settings.vault / FEED
     vault.mkdir(parents=True)
     (vault / f"{'2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae'}.csv").write_bytes(b"foo")
