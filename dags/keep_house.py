@@ -12,9 +12,9 @@ DOC = """### 日常维护 · House-keeping
 每天 02:30，各步互不依赖：合并入库小文件并打包回执，清理旧版本、旧日志与 Airflow 旧记录，逐字节复核所有存储内容，备份到
 `CITYPULSE_BACKUP`。无事可做的一步自动跳过；正在入库的数据源留到次日。
 
-Daily at 02:30, each step by itself: merge the small files of landing tables and pack receipts; let old releases, logs and Airflow
-rows go; read back everything stored; back up into `CITYPULSE_BACKUP`. A step without work skips; a feed that is landing is left
-for the next night. A failed `scan` names the damaged file: see `docs/operations.md`.
+Daily at 02:30, each step by itself: merge the small files of landing tables and pack receipts; let old releases, logs
+and Airflow rows go; read back everything stored; back up into `CITYPULSE_BACKUP`. A step without work skips; a feed
+that is landing is left for the next night. A failed `scan` names the damaged file: see `docs/operations.md`.
 """
 
 with DAG(

@@ -1,4 +1,4 @@
-"""The landing table of a feed: Delta Lake, append-only, partitioned by local business day, month or year, fsynced by us.
+"""The landing table of a feed: Delta Lake, append-only, partitioned by business day, month or year, fsynced by us.
 
 DuckDB writes the Parquet files and delta-rs commits them: one pass over the rows, and the commit is atomic and carries
 the batch as an application transaction, so a repeated commit is seen. delta-rs does not fsync; this module does.
@@ -110,7 +110,7 @@ class LandingTable:
     def commit(
         self, table: DeltaTable, actions: list[AddAction | RemoveAction], properties: CommitProperties | None = None
     ) -> None:
-        """Commit and fsync. Old entries of the log are left to `landing_upkeep`: none goes before what sums it up is safe."""
+        """Commit and fsync; no old entry of the log goes before what sums it up is safe (`landing_upkeep.keep_log`)."""
         from deltalake import PostCommitHookProperties
 
         table.create_write_transaction(
@@ -130,7 +130,7 @@ class LandingTable:
         durable.fsync_file(self.path)
 
     def fsync_checkpoint(self, version: int) -> None:
-        """Make the log's folder and a checkpoint durable; delta-rs writes one after a hundred commits, or when asked."""
+        """Make the log's folder and its checkpoint durable; delta-rs writes one a hundred commits, or when asked."""
         log = self.path / "_delta_log"
         for part in (*log.glob(f"{version:020d}.checkpoint*.parquet"), *log.glob("_last_checkpoint")):
             durable.fsync_file(part)

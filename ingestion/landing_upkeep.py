@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import duckdb
@@ -108,14 +108,14 @@ def _merge(
             log.warning("feed=%s period=%s merge=waits_for_recovery", feed, merged.parent.name)
             return 0
         connection.execute(f"COPY (FROM {rows} ORDER BY batch_seq, row_no) TO {text(str(merged))} ({PARQUET})")
-        count, mark = _mark(connection, written)
-        if (count, mark) != _mark(connection, rows):
+        mark = _mark(connection, written)
+        if mark != _mark(connection, rows):
             raise _unsound(feed, merged.parent.name, "are not what was merged")
     except duckdb.Error:  # its text can quote a row
         raise _unsound(feed, merged.parent.name, "cannot be read back") from None
-    replace(table, files, merged, count, newest)
-    log.info("feed=%s period=%s files=%d rows=%d merged", feed, merged.parent.name, len(files), count)
-    return count
+    replace(table, files, merged, mark[0], newest)
+    log.info("feed=%s period=%s files=%d rows=%d merged", feed, merged.parent.name, len(files), mark[0])
+    return mark[0]
 
 
 def _batches(connection: DuckDBPyConnection, rows: str) -> tuple[set[str], int]:
@@ -123,9 +123,11 @@ def _batches(connection: DuckDBPyConnection, rows: str) -> tuple[set[str], int]:
     return {batch for batch, _ in found}, max(seq for _, seq in found)
 
 
-def _mark(connection: DuckDBPyConnection, rows: str) -> tuple[Any, ...]:
+def _mark(connection: DuckDBPyConnection, rows: str) -> tuple[int, str]:
     """How many rows, and a sum over all their values that does not ask for an order."""
-    return connection.execute(f"SELECT count(*), sum(hash(whole))::VARCHAR FROM {rows} AS whole").fetchone() or ()
+    found = connection.execute(f"SELECT count(*), sum(hash(whole))::VARCHAR FROM {rows} AS whole").fetchone()
+    assert found is not None
+    return found[0], found[1]
 
 
 def _unsound(feed: str, period: str, what: str) -> IntegrityError:

@@ -1,7 +1,7 @@
 """A copy of what cannot be rebuilt, in a folder that needs nothing but `cp` to be restored.
 
-`<backup>/home` mirrors the home: vault, quarantine, landing, receipts, releases, cursors; `<backup>/city` the city's
-contracts and seeds. The token key is never copied: who has both can link people.
+`<backup>/home` is laid out as the home: vault, quarantine, landing, receipts, releases, cursors; `<backup>/city` holds
+the city's contracts and seeds. The token key is never copied: who has both can link people.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from citypulse.house.mirror import Mirror
+from citypulse.house.backup_folder import BackupFolder
 from ingestion import durable
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError, IntegrityError, NothingToDo, WarehouseBusy
@@ -34,17 +34,18 @@ def back_up(settings: Settings, now: datetime, patience: float = PATIENCE_SECOND
     """
     if settings.backup is None:
         raise NothingToDo("No CITYPULSE_BACKUP is set.", next_step="set it to a folder on another disk.")
-    mirror = Mirror(_proper(settings, settings.backup), without=settings.key_file)
+    folder = BackupFolder(_proper(settings, settings.backup), without=settings.key_file)
     for zone in BULK:  # while the feeds go on landing; what they add meanwhile follows under their locks
-        mirror.take(settings.home / zone, f"home/{zone}", skip=LOG)
-    left = {
-        feed: why for feed, c in load_contracts(settings).items() if (why := _take_feed(settings, mirror, c, patience))
-    }
+        folder.take(settings.home / zone, f"home/{zone}", skip=LOG)
+    contracts = load_contracts(settings)
+    retired = {path.name for path in settings.receipts.glob("*") if path.is_dir()} - set(contracts)
+    taken = {feed: _take_feed(settings, folder, feed, contracts.get(feed), patience) for feed in {*contracts, *retired}}
+    left = {feed: why for feed, why in taken.items() if why}
     for name in REST:
-        mirror.take(settings.home / name, f"home/{name}")
+        folder.take(settings.home / name, f"home/{name}")
     if settings.city:
-        mirror.take(settings.city, "city")
-    counts = mirror.finish(now, untouched=[f"home/{zone}/{feed}/" for feed in left for zone in ("landing", "receipts")])
+        folder.take(settings.city, "city")
+    counts = folder.finish(now, untouched=[f"home/{zone}/{feed}/" for feed in left for zone in ("landing", "receipts")])
     _answer_for(left)
     return counts
 
@@ -56,23 +57,22 @@ def _proper(settings: Settings, target: Path) -> Path:
     return target
 
 
-def _take_feed(settings: Settings, mirror: Mirror, contract: Contract, patience: float) -> str:
-    """Copy one feed as of one moment; returns why it was not, or nothing.
+def _take_feed(settings: Settings, folder: BackupFolder, feed: str, contract: Contract | None, patience: float) -> str:
+    """Copy one feed as of one moment, also one that has no contract any more; returns why it was not, or nothing.
 
     Rows come before the log that names them and the log before the receipts: a backup that is killed half-way can
     hold rows without a receipt, which no build sees and which can land again, but no receipt without its rows.
     """
-    feed = contract.feed
+    table, receipts = settings.landing / feed, settings.receipts / feed
     try:
         with _paused(settings, feed, patience):
-            ledger, table = Ledger(settings, feed), LandingTable(settings, contract)
-            if table.without_rows(ledger.receipts):
+            if contract and LandingTable(settings, contract).without_rows(Ledger(settings, feed).receipts):
                 return "damaged"
-            mirror.take(settings.vault / feed, f"home/vault/{feed}")
-            mirror.take(settings.quarantine / feed, f"home/quarantine/{feed}")
-            mirror.take(table.path, f"home/landing/{feed}", skip=LOG)
-            mirror.take(table.path / LOG, f"home/landing/{feed}/{LOG}")
-            mirror.take(ledger.folder, f"home/receipts/{feed}")
+            folder.take(settings.vault / feed, f"home/vault/{feed}")
+            folder.take(settings.quarantine / feed, f"home/quarantine/{feed}")
+            folder.take(table, f"home/landing/{feed}", skip=LOG)
+            folder.take(table / LOG, f"home/landing/{feed}/{LOG}")
+            folder.take(receipts, f"home/receipts/{feed}")
     except WarehouseBusy:
         return "busy"
     except IntegrityError:

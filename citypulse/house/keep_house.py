@@ -63,7 +63,7 @@ def run_step(settings: Settings, name: str) -> dict[str, int]:
 
 
 def keep_house(settings: Settings, only: Sequence[str] = (), watch: Watch = lambda step: None) -> HouseReport:
-    """Do all steps, or those named; one that fails does not stop the others. Raises ContractError for an unknown one."""
+    """Do all steps, or those named; one that fails stops no other. Raises ContractError for an unknown one."""
     if unknown := [name for name in only if name not in STEPS]:
         raise ContractError(f"No step named {unknown[0]!r}.", next_step=f"choose among {', '.join(STEPS)}.")
     report = HouseReport()

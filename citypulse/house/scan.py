@@ -77,7 +77,7 @@ class Scan:
         known: dict[str, str] = json.loads(place.read_bytes()) if place.exists() else {}
         there = [path for path in self.settings.landing.glob("*/*/*.parquet") if path.parent.name != "_delta_log"]
         for path, digest in digests(due(there, self.now)):
-            if known.setdefault(self._name(path), digest) != digest:
+            if not digest or known.setdefault(self._name(path), digest) != digest:
                 yield f"{self._name(path)} is not what was written."
         make_folder(place.parent, INTERNAL)
         left = {name: digest for name, digest in known.items() if (self.settings.home / name).exists()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -22,9 +23,8 @@ from ingestion.receipts import Ledger
 from ingestion.settings import Settings
 from tests.canonical_rows import land_rows
 from tests.feeds.contracts import change_contract, columns_of
+from tests.feeds.readings import CONTRACT, FEED, land_many, reading
 
-FEED = "heating_room_temperature"
-CONTRACT = load_contracts(Settings(home=Path("nowhere"), key_file=Path("none")))[FEED]
 NOW = timedelta(0)
 BATTERY: dict[str, Any] = {
     "name": "battery_v",
@@ -36,16 +36,18 @@ BATTERY: dict[str, Any] = {
 }
 
 
-def reading(point: str, day: int, hour: int = 8, **more: Any) -> dict[str, Any]:
-    usual = {"temperature_c": "18.25", "room_type": None, "customer_status": "on", "street_code": "210202001"}
-    return {"point_id": point, "measured_at": f"2026-01-{day:02d} {hour:02d}:00:00", **usual, **more}
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("template") / "home"
+    land_many(Settings(home=home, key_file=home / "key.json", memory="1GB"))
+    return home
 
 
-def land_many(settings: Settings, deliveries: int = MANY + 4) -> None:
-    """Many small deliveries of two days, with decimals, moments, NULLs and a correction."""
-    for number in range(deliveries):
-        odd = {"temperature_c": "-3.50"} if number % 3 else {"room_type": "bedroom", "street_code": None}
-        land_rows(settings, FEED, [reading("P1", 5 + number % 2, number % 24, **odd), reading(f"P{number}", 5)])
+@pytest.fixture
+def many(template: Path, settings: Settings) -> Settings:
+    """A home with many small files in two partitions; landed once, a copy for each test."""
+    shutil.copytree(template, settings.home)
+    return settings
 
 
 def keep_rows(settings: Settings, into: Path) -> None:
@@ -70,21 +72,20 @@ def commits(settings: Settings) -> list[list[dict[str, Any]]]:
     return [[json.loads(line) for line in entry.read_text().splitlines()] for entry in entries]
 
 
-def test_merged_files_hold_the_very_rows(settings: Settings, tmp_path: Path) -> None:
-    land_many(settings)
-    changed, wider = change_contract(settings, FEED, columns=[*columns_of(FEED), BATTERY])
+def test_merged_files_hold_the_very_rows(many: Settings, tmp_path: Path) -> None:
+    changed, wider = change_contract(many, FEED, columns=[*columns_of(FEED), BATTERY])
     land_rows(changed, FEED, [{**reading("P99", 5), "battery_v": "3.10"}])
-    keep_rows(settings, tmp_path / "before.parquet")
+    keep_rows(many, tmp_path / "before.parquet")
 
     done = keep_feed(changed, wider)
-    keep_rows(settings, tmp_path / "after.parquet")
+    keep_rows(many, tmp_path / "after.parquet")
     assert (done.files_before, done.files_after) == (MANY + 4 + MANY // 2 + 3, 1 + (MANY + 4) // 2)
     assert difference(tmp_path / "before.parquet", tmp_path / "after.parquet") == 0
     merged = [path for path in LandingTable(changed, wider).files() if Path(path).name.startswith("merged-")]
     with duckdb.connect() as connection:
         order = connection.execute(f"SELECT batch_seq, row_no FROM read_parquet({merged[:1]})").fetchall()
     assert order == sorted(order)
-    actions = [action for action in commits(settings)[-1] if "commitInfo" not in action]
+    actions = [action for action in commits(many)[-1] if "commitInfo" not in action]
     assert not any(action.get(kind, {}).get("dataChange") for action in actions for kind in ("add", "remove"))
     assert keep_feed(changed, wider).merged_rows == 0, "a second night finds nothing to do"
 
@@ -96,16 +97,15 @@ def test_few_files_are_left_alone(settings: Settings) -> None:
     assert DeltaTable(settings.landing / FEED).version() == version
 
 
-def test_readers_keep_their_files_for_the_grace(settings: Settings) -> None:
-    land_many(settings)
-    held = LandingTable(settings, CONTRACT).files()
-    assert keep_feed(settings, CONTRACT).vacuumed == 0
+def test_readers_keep_their_files_for_the_grace(many: Settings) -> None:
+    held = LandingTable(many, CONTRACT).files()
+    assert keep_feed(many, CONTRACT).vacuumed == 0
     assert all(Path(path).exists() for path in held), "a build that began before reads on"
-    table = LandingTable(settings, CONTRACT)
+    table = LandingTable(many, CONTRACT)
     assert vacuum(table, timedelta(hours=24)) == 0
     assert vacuum(table, NOW) > MANY
-    present = {str(path) for path in (settings.landing / FEED).rglob("*.parquet") if "_delta_log" not in path.parts}
-    assert present == set(LandingTable(settings, CONTRACT).files())
+    present = {str(path) for path in (many.landing / FEED).rglob("*.parquet") if "_delta_log" not in path.parts}
+    assert present == set(LandingTable(many, CONTRACT).files())
 
 
 def test_what_a_killed_landing_moved_without_a_commit_is_vacuumed_once_old(settings: Settings) -> None:
@@ -119,51 +119,47 @@ def test_what_a_killed_landing_moved_without_a_commit_is_vacuumed_once_old(setti
     assert not orphan.exists()
 
 
-def test_a_batch_is_known_when_its_log_entry_is_long_gone(settings: Settings) -> None:
+def test_a_batch_is_known_when_its_log_entry_is_long_gone(many: Settings) -> None:
     """Exactly once hangs on it: what a table does not `hold` is committed again."""
-    land_many(settings)
-    batches = [receipt.batch_id for receipt in Ledger(settings, FEED).receipts]
-    log = settings.landing / FEED / "_delta_log"
+    batches = [receipt.batch_id for receipt in Ledger(many, FEED).receipts]
+    log = many.landing / FEED / "_delta_log"
     for entry in log.iterdir():
         os.utime(entry, (0, 0))
-    assert keep_log(LandingTable(settings, CONTRACT))
+    assert keep_log(LandingTable(many, CONTRACT))
     assert len(list(log.glob("*.json"))) <= 1, "entries older than thirty days are summed up and gone"
     for _ in range(2):  # a checkpoint that stands on a checkpoint
-        table = LandingTable(settings, CONTRACT)
+        table = LandingTable(many, CONTRACT)
         assert [table.holds(batch) for batch in batches] == [True] * len(batches)
         assert not table.holds("0" * 64)
-        land_rows(settings, FEED, [reading("P7", 9)])
+        land_rows(many, FEED, [reading("P7", 9)])
         for entry in log.iterdir():
             os.utime(entry, (0, 0))
-        assert keep_log(LandingTable(settings, CONTRACT), growth=1)
-    delta = DeltaTable(settings.landing / FEED)
+        assert keep_log(LandingTable(many, CONTRACT), growth=1)
+    delta = DeltaTable(many.landing / FEED)
     assert delta.metadata().configuration.get("delta.setTransactionRetentionDuration") is None
     assert [delta.transaction_version(batch) for batch in batches] == list(range(1, len(batches) + 1))
 
 
-def test_a_landing_at_work_is_not_disturbed(settings: Settings) -> None:
-    land_many(settings)
-    with durable.exclusive(settings.locks / f"land_{FEED}.lock", "Landing"), pytest.raises(WarehouseBusy):
-        keep_feed(settings, CONTRACT)
+def test_a_landing_at_work_is_not_disturbed(many: Settings) -> None:
+    with durable.exclusive(many.locks / f"land_{FEED}.lock", "Landing"), pytest.raises(WarehouseBusy):
+        keep_feed(many, CONTRACT)
 
 
-def test_rows_without_a_receipt_are_not_merged(settings: Settings) -> None:
-    land_many(settings)
-    for path in sorted((settings.receipts / FEED).glob("*.json"))[-1:]:
+def test_rows_without_a_receipt_are_not_merged(many: Settings) -> None:
+    for path in sorted((many.receipts / FEED).glob("*.json"))[-1:]:
         path.unlink()
-    table = LandingTable(settings, CONTRACT)
-    assert merge(settings, table, Ledger(settings, FEED)) < MANY * 2, "their partition waits for the next landing"
+    table = LandingTable(many, CONTRACT)
+    assert merge(many, table, Ledger(many, FEED)) < MANY * 2, "their partition waits for the next landing"
     assert any(not Path(path).name.startswith("merged-") for path in table.files())
 
 
-def test_a_damaged_file_is_not_merged_away(settings: Settings) -> None:
-    land_many(settings)
-    victim = Path(LandingTable(settings, CONTRACT).files()[0])
+def test_a_damaged_file_is_not_merged_away(many: Settings) -> None:
+    victim = Path(LandingTable(many, CONTRACT).files()[0])
     victim.write_bytes(victim.read_bytes()[:-9])
     with pytest.raises(IntegrityError, match=r"cannot be read back") as failure:
-        keep_feed(settings, CONTRACT)
+        keep_feed(many, CONTRACT)
     assert "P1" not in str(failure.value)
-    assert str(victim) in LandingTable(settings, CONTRACT).files()
+    assert str(victim) in LandingTable(many, CONTRACT).files()
 
 
 def test_a_merged_file_needs_no_question_per_row_up_to_its_last_batch(settings: Settings) -> None:
@@ -195,19 +191,18 @@ def _periods(settings: Settings, contract: Contract, there: list[str], asked: li
     return [Path(file).parent.name.partition("=")[2] for file in table.files(asked)]
 
 
-def test_packed_receipts_are_the_same_receipts(settings: Settings) -> None:
-    land_many(settings)
-    before = Ledger(settings, FEED)
-    folder = settings.receipts / FEED
+def test_packed_receipts_are_the_same_receipts(many: Settings) -> None:
+    before = Ledger(many, FEED)
+    folder = many.receipts / FEED
     keep = sorted(folder.glob("*.json"))[0]
     single = keep.read_bytes()
     assert before.pack(at_least=100) == 0
     assert before.pack(at_least=3) == len(before.receipts)
     keep.write_bytes(single)  # a kill between the pack and the removal of the singles
-    assert Ledger(settings, FEED).receipts == before.receipts
-    land_rows(settings, FEED, [reading("P8", 9)])
-    assert Ledger(settings, FEED).pack(at_least=1) == 2
-    after = Ledger(settings, FEED)
+    assert Ledger(many, FEED).receipts == before.receipts
+    land_rows(many, FEED, [reading("P8", 9)])
+    assert Ledger(many, FEED).pack(at_least=1) == 2
+    after = Ledger(many, FEED)
     assert after.receipts[:-1] == before.receipts
     assert after.next_seq == before.next_seq + 1
     assert [path.name for path in folder.iterdir()] == ["2026-02.jsonl"]

@@ -1,6 +1,6 @@
-"""A mirror of folders with a manifest: incremental, durable, and slow to forget.
+"""The folder of a backup, with its manifest: incremental, durable, and slow to forget.
 
-A file is taken for the same while name, size and modification time are: what is mirrored here never changes under its
+A file is taken for the same while name, size and modification time are: what is copied here never changes under its
 name, but for logs and packs, which get new times. `manifest.json` names every file with its sha256; it comes last.
 What has left the source is moved to `gone/<day>` and stays five weeks: a slip must not reach its own backup at once.
 """
@@ -33,7 +33,7 @@ class Entry(NamedTuple):
     sha256: str
 
 
-class Mirror:
+class BackupFolder:
     """One run of the backup into `root`."""
 
     def __init__(self, root: Path, without: Path) -> None:
