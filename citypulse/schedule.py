@@ -100,6 +100,12 @@ TASK_DEFAULTS: dict[str, Any] = {
     "execution_timeout": timedelta(hours=3),
     "on_failure_callback": task_failed,
 }
+BRIEF_DEFAULTS: dict[str, Any] = {
+    **TASK_DEFAULTS,
+    "owner": "data office",
+    "priority_weight": 100,  # at a full hour all feeds are swept, and leaders do not queue behind them
+    "weight_rule": "absolute",
+}
 DAG_DEFAULTS: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "on_failure_callback": run_failed}
 
 RELEASE = Asset("release")
