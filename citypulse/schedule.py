@@ -84,13 +84,13 @@ RETRIES = ExceptionRetryPolicy(
 def task_failed(context: Mapping[str, Any]) -> None:
     """Tell of a task that will not be tried again; Airflow calls this after the last attempt only."""
     task = context["ti"]
-    notify(notice_of(context.get("exception"), dag_id=task.dag_id, task_id=task.task_id))
+    notify(notice_of(context.get("exception"), f"{task.dag_id}.{task.task_id}"))
 
 
 def run_failed(context: Mapping[str, Any]) -> None:
     """Tell of a run that ended badly without a task that failed, for of such a task `task_failed` has told."""
     if context.get("reason") != "task_failure":
-        notify(notices.run_failed(context["dag"].dag_id, "", str(context.get("reason"))))
+        notify(notices.run_failed(context["dag"].dag_id, str(context.get("reason"))))
 
 
 TASK_DEFAULTS: dict[str, Any] = {

@@ -162,6 +162,13 @@ def test_staleness_lasts_from_when_it_was_first_seen_until_its_kind_is_issued(se
     assert set(read_pointer(settings)["stale"]) == {"weekly"}
 
 
+def test_the_newest_brief_of_a_kind_stays_in_front(settings: Settings) -> None:
+    for name in ("2026-01-30", "2026-01-31", "2026-01-29"):
+        write_snapshots(settings, kind="daily", period=name)
+    pointer = read_pointer(settings)
+    assert (pointer["period"], pointer["kinds"]["daily"]["period"]) == ("2026-01-29", "2026-01-31")
+
+
 def test_a_season_is_told_of_only_when_it_has_just_ended(settings: Settings) -> None:
     with pytest.raises(NothingToDo, match="just ended"):
         write_due(settings, "season", date(2026, 2, 6))
