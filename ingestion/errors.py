@@ -99,7 +99,7 @@ class IntegrityError(CitypulseError):
 class DeliveriesRefused(ContractError):
     """`count` deliveries of one run were refused; what else waited has landed."""
 
-    def __init__(self, message: str, *, next_step: str, count: int) -> None:
+    def __init__(self, message: str, *, next_step: str = "", count: int = 0) -> None:
         super().__init__(message, next_step=next_step)
         self.count = count
 
