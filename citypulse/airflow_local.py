@@ -16,6 +16,7 @@ from ingestion.errors import (
     BuildFailed,
     CitypulseError,
     ContractError,
+    DeliveriesRefused,
     GateBlocked,
     IntegrityError,
     NothingToDo,
@@ -27,7 +28,7 @@ __all__ = ["Airflow", "Reaction", "environment", "react", "serve", "standalone"]
 
 CALM_SECONDS = 3  # a run may still be on its way between two that we see
 IDLE_SECONDS = 45  # longer than a repeated ring: nothing more will come
-KINDS = (BuildFailed, ContractError, GateBlocked, IntegrityError, WarehouseBusy)
+KINDS = (BuildFailed, ContractError, DeliveriesRefused, GateBlocked, IntegrityError, WarehouseBusy)
 TOLD = {"running", "success", "skipped", "up_for_retry", "failed"}
 
 

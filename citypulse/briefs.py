@@ -37,7 +37,7 @@ NOT_DELIVERED = ("还没有收到所需日期的数据。", "the data of the day
 def write_due(settings: Settings, kind: Kind, day: date) -> Draft:
     """Write the brief of the last period of a kind that is over when `day` begins; issue it with `issue_draft`.
 
-    Raises NothingToDo when it has been issued already, and when the release is too old to tell of that period: then
+    Raises NothingToDo when it has been signed off already, and when the release is too old to tell of that period: then
     the pointer, the run log and the webhook say so.
     """
     period = last_before(kind, day, declared_seasons(settings))
@@ -51,7 +51,7 @@ def write_due(settings: Settings, kind: Kind, day: date) -> Draft:
         draft = write_draft(settings, kind=kind, period=period.name)
         run.release_id = draft.release_id
         run.count(files=len(draft.files))
-    if draft.state == "issued":
+    if settings.sign_off and draft.state == "issued":
         raise NothingToDo(f"The {kind} brief {draft.period} of release {draft.release_id} is out already.")
     if settings.sign_off:
         notify(notices.brief_waits(kind, draft.period, draft.release_id))

@@ -15,6 +15,7 @@ import typer
 from citypulse import __version__
 from citypulse.console import guarded
 from citypulse.logs import log_to_stderr
+from citypulse.notify import telling
 from ingestion.errors import IntegrityError, raise_refusals
 from ingestion.settings import Settings, load_settings
 from reporting.period import Kind
@@ -200,7 +201,7 @@ def snapshot(
 def run_due(context: typer.Context, json: Json = False) -> None:
     """Do whatever is due: land, build, gate, release, snapshot. Exit 3 when nothing is."""
     settings: Settings = context.obj
-    with guarded(json) as console:
+    with guarded(json) as console, telling("citypulse run"):
         from citypulse.pipeline import run
 
         with console.steps() as step:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ingestion.errors import BuildFailed, GateBlocked
+from ingestion.errors import BuildFailed, DeliveriesRefused, GateBlocked
 from reporting.period import Kind
 
 KINDS: dict[Kind, tuple[str, str]] = {
@@ -46,12 +46,12 @@ def build_failed() -> Notice:
     )
 
 
-def deliveries_refused(feed: str, count: int) -> Notice:
+def deliveries_refused(place: str, count: int) -> Notice:
     return Notice(
         "deliveries_refused",
-        f"数据源 {feed} 有 {count} 件来文被退回，原件保存在 vault。请运行 citypulse status。",
-        f"Feed {feed}: {count} deliveries refused; they are kept in the vault. Run citypulse status.",
-        {"feed": feed, "count": count},
+        f"{place}：{count} 件来文被退回，原件保存在 vault。请运行 citypulse status。",
+        f"{place}: {count} deliveries refused; they are kept in the vault. Run citypulse status.",
+        {"place": place, "count": count},
     )
 
 
@@ -106,21 +106,22 @@ def brief_late(kind: Kind, minutes: int) -> Notice:
     )
 
 
-def run_failed(dag_id: str, task_id: str, error: str) -> Notice:
+def run_failed(place: str, error: str) -> Notice:
     """A task that will not be tried again, or a run that ended without one; `error` names a class or a reason."""
-    place = f"{dag_id}.{task_id}" if task_id else dag_id
     return Notice(
         "run_failed",
         f"{place} 失败且不再重试（{error}），请查看其日志。",
         f"{place} failed for good ({error}); read its log.",
-        {"dag_id": dag_id, "task_id": task_id, "error": error},
+        {"place": place, "error": error},
     )
 
 
-def notice_of(error: BaseException | None, *, dag_id: str, task_id: str) -> Notice:
-    """How to tell of an error that ended a task for good."""
+def notice_of(error: BaseException | None, place: str) -> Notice:
+    """How to tell of an error that ended a task or a command for good; `place` names it."""
     if isinstance(error, GateBlocked):
         return gate_blocked()
     if isinstance(error, BuildFailed):
         return build_failed()
-    return run_failed(dag_id, task_id, type(error).__name__ if error else "no error told")
+    if isinstance(error, DeliveriesRefused):
+        return deliveries_refused(place, error.count)
+    return run_failed(place, type(error).__name__ if error else "no error told")

@@ -15,10 +15,12 @@ import logging
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from citypulse.notices import Notice
+from citypulse.notices import Notice, notice_of
+from ingestion.errors import CitypulseError, NothingToDo
 from ingestion.settings import Webhook, webhook
 
 log = logging.getLogger(__name__)
@@ -56,6 +58,17 @@ def notify(notice: Notice, hook: Webhook | None = None) -> bool:
         return False
     log.info("notify=sent event=%s", notice.event)
     return True
+
+
+@contextmanager
+def telling(place: str) -> Iterator[None]:
+    """Tell of an error that ends the block, unless it passes by itself or says that nothing was to do."""
+    try:
+        yield
+    except CitypulseError as error:
+        if not error.transient and not isinstance(error, NothingToDo):
+            notify(notice_of(error, place))
+        raise
 
 
 def body(notice: Notice, kind: str) -> dict[str, Any]:

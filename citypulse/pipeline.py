@@ -85,7 +85,7 @@ def is_current(settings: Settings) -> bool:
     from warehouse.release import due_release_id
 
     release_id = served(settings).get("release_id")
-    has_briefs = bool(release_id) and any((settings.briefs / str(release_id)).glob("*.pdf"))
+    has_briefs = bool(release_id) and any((settings.briefs / str(release_id)).glob("brief_[0-9]*.pdf"))
     return has_briefs and release_id == due_release_id(settings, all_receipts(settings))
 
 

@@ -6,9 +6,8 @@ That is enough, because Airflow keeps a bell that rings during a run and starts 
 
 from __future__ import annotations
 
-import logging
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -33,15 +32,11 @@ from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowSkipException
 
-from citypulse import notices
+from citypulse.alerts import brief_is_late, run_failed, task_failed
 from citypulse.brief_page import SIGN_OFF_HOURS
-from citypulse.notices import notice_of
-from citypulse.notify import notify
 from ingestion.errors import CitypulseError, NothingToDo
 from ingestion.inbox_trigger import InboxTrigger
 from reporting.period import Kind
-
-log = logging.getLogger(__name__)
 
 TIMEZONE = "Asia/Shanghai"
 SWEEP = "*/10 * * * *"  # fetches what no bell announced
@@ -86,24 +81,18 @@ RETRIES = ExceptionRetryPolicy(
 )
 
 
-def task_failed(context: Mapping[str, Any]) -> None:
-    """Tell of a task that will not be tried again; Airflow calls this after the last attempt only."""
-    task = context["ti"]
-    notify(notice_of(context.get("exception"), dag_id=task.dag_id, task_id=task.task_id))
-
-
-def run_failed(context: Mapping[str, Any]) -> None:
-    """Tell of a run that ended badly without a task that failed, for of such a task `task_failed` has told."""
-    if context.get("reason") != "task_failure":
-        notify(notices.run_failed(context["dag"].dag_id, "", str(context.get("reason"))))
-
-
 TASK_DEFAULTS: dict[str, Any] = {
     "retries": 3,
     "retry_delay": timedelta(seconds=5),  # a killed task is taken up at once
     "retry_policy": RETRIES,
     "execution_timeout": timedelta(hours=3),
     "on_failure_callback": task_failed,
+}
+BRIEF_DEFAULTS: dict[str, Any] = {
+    **TASK_DEFAULTS,
+    "owner": "data office",
+    "priority_weight": 100,  # at a full hour all feeds are swept, and leaders do not queue behind them
+    "weight_rule": "absolute",
 }
 DAG_DEFAULTS: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "on_failure_callback": run_failed}
 
@@ -172,12 +161,6 @@ def late_alert(kind: Kind, minutes: int) -> DeadlineAlert:
     """
     callback = SyncCallback(brief_is_late, kwargs={"kind": kind, "minutes": minutes})
     return DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, timedelta(minutes=minutes), callback)
-
-
-def brief_is_late(kind: Kind, minutes: int, context: Any = None) -> None:
-    """What a missed deadline calls, in a process of the executor."""
-    log.warning("brief=late kind=%s minutes=%d", kind, minutes)
-    notify(notices.brief_late(kind, minutes))
 
 
 def sign_off(task_id: str) -> ApprovalOperator:

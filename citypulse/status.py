@@ -57,7 +57,7 @@ def results(settings: Settings) -> dict[str, Any]:
     """What there is to open after a run."""
     release = _release(settings)
     folder = settings.briefs / str(release.get("id", ""))
-    briefs = sorted(folder.glob("brief_*")) if release else []
+    briefs = sorted(folder.glob("brief_[0-9]*")) if release else []  # the monthly one
     places = {
         f"brief {path.stem[-2:]} ({path.suffix[1:]})": str(path) for path in briefs if path.suffix in (".pdf", ".html")
     }

@@ -25,7 +25,7 @@ def brief(kind: Kind, settings: Settings) -> DAG:
         doc_md=brief_page(kind),
         schedule=schedule.morning_after(mornings) if is_season else schedule.at(schedule.BRIEFS[kind]),
         deadline=schedule.late_alert(kind, settings.brief_deadline_minutes) if is_daily else None,
-        default_args={**schedule.TASK_DEFAULTS, "owner": "data office"},
+        default_args=schedule.BRIEF_DEFAULTS,
         tags={"reporting", "calendar"},
         **schedule.DAG_DEFAULTS,
     ) as dag:

@@ -22,7 +22,7 @@ with DAG(
     description="Bilingual briefs from the served release",
     doc_md=DOC,
     schedule=schedule.on_any(schedule.RELEASE, or_at=schedule.AFTER_RELEASES),
-    default_args={**schedule.TASK_DEFAULTS, "owner": "data office"},
+    default_args=schedule.BRIEF_DEFAULTS,
     tags={"reporting"},
     **schedule.DAG_DEFAULTS,
 ):

@@ -97,10 +97,19 @@ class IntegrityError(CitypulseError):
     exit_code = 7
 
 
+class DeliveriesRefused(ContractError):
+    """`count` deliveries of one run were refused; what else waited has landed."""
+
+    def __init__(self, message: str, *, next_step: str = "", count: int = 0) -> None:
+        super().__init__(message, next_step=next_step)
+        self.count = count
+
+
 def raise_refusals(messages: list[str]) -> None:
-    """Raise ContractError when deliveries were refused: what else waited has landed, but the sender must be asked."""
+    """Raise DeliveriesRefused when there were any: what else waited has landed, but the sender must be asked."""
     if messages:
-        raise ContractError(
+        raise DeliveriesRefused(
             f"{len(messages)} deliveries were refused and stay in the vault. {' '.join(messages)}",
             next_step="deal with each as its message says; `citypulse status` lists them.",
+            count=len(messages),
         )

@@ -1,6 +1,6 @@
 """What becomes of a written brief: a draft first, then issued or rejected; only issuing moves what readers follow.
 
-`briefs/latest.json` points at the brief issued last and, under `kinds`, at the last of each kind; `stale` says for
+`briefs/latest.json` points at the brief issued last and, under `kinds`, at the newest of each kind; `stale` says for
 which kinds none could be issued since, and why. `latest.html` shows the same to people. A draft is told by its state
 file, `briefs/<release>/state_<kind>_<period>.json`.
 """
@@ -90,7 +90,9 @@ def issue(settings: Settings, draft: Draft) -> None:
         names = ("release_id", "kind", "period", "data_as_of", "files")
         found = {name: value for name, value in asdict(draft).items() if name in names}
         pointer |= {name: found[name] for name in names}
-        pointer["kinds"] = {**pointer.get("kinds", {}), draft.kind: found}
+        kinds = pointer.setdefault("kinds", {})
+        if draft.kind not in kinds or kinds[draft.kind]["period"] <= draft.period:  # periods sort by their names
+            kinds[draft.kind] = found
         pointer["stale"] = {kind: note for kind, note in pointer.get("stale", {}).items() if kind != draft.kind}
         _point(settings, pointer)
     log.info("brief=issued kind=%s period=%s release=%s", draft.kind, draft.period, draft.release_id)

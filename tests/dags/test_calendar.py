@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from citypulse import schedule
+from citypulse import alerts, schedule
 from citypulse.notices import Notice
 from ingestion import errors
 from ingestion.errors import CitypulseError, GateBlocked, NothingToDo
@@ -75,7 +75,7 @@ def test_only_the_daily_brief_has_a_deadline(dags: dict[str, DAG]) -> None:
     assert list(alerts) == ["brief_daily"]
     [alert] = alerts["brief_daily"]
     assert alert.interval.total_seconds() == 30 * 60
-    assert alert.callback.path == "citypulse.schedule.brief_is_late"
+    assert alert.callback.path == "citypulse.alerts.brief_is_late"
 
 
 def test_a_sign_off_stands_between_draft_and_issue_only_where_it_is_asked_for(
@@ -117,7 +117,7 @@ def test_an_error_is_retried_exactly_when_it_says_that_it_passes(kind: type[City
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[Notice]:
     heard: list[Notice] = []
-    monkeypatch.setattr(schedule, "notify", heard.append)
+    monkeypatch.setattr(alerts, "notify", heard.append)
     return heard
 
 
@@ -126,16 +126,16 @@ def test_a_task_that_failed_for_good_is_told_by_its_class_and_its_run_is_not_tol
 ) -> None:
     assert dags["brief_daily"].get_task("write").on_failure_callback
     task = SimpleNamespace(dag_id="build_warehouse", task_id="gate")
-    schedule.task_failed({"ti": task, "exception": GateBlocked("a value")})
-    schedule.task_failed({"ti": task, "exception": None})
-    schedule.run_failed({"dag": task, "reason": "task_failure"})
-    schedule.run_failed({"dag": task, "reason": "all_tasks_deadlocked"})
+    alerts.task_failed({"ti": task, "exception": GateBlocked("a value")})
+    alerts.task_failed({"ti": task, "exception": None})
+    alerts.run_failed({"dag": task, "reason": "task_failure"})
+    alerts.run_failed({"dag": task, "reason": "all_tasks_deadlocked"})
     assert [notice.event for notice in told] == ["gate_blocked", "run_failed", "run_failed"]
     assert told[2].facts["error"] == "all_tasks_deadlocked"
 
 
 def test_a_late_brief_is_told(told: list[Notice]) -> None:
-    schedule.brief_is_late(kind="daily", minutes=30, context={"dag_run": {}})
+    alerts.brief_is_late(kind="daily", minutes=30, context={"dag_run": {}})
     assert [(notice.event, notice.facts["minutes"]) for notice in told] == [("brief_late", 30)]
 
 

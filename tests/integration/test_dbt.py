@@ -53,3 +53,21 @@ def test_every_column_of_a_model_is_described_and_nothing_else_is(dbt_run: DbtRu
         real = {(schema, name): set(columns) for schema, name, columns in warehouse.execute(listing).fetchall()}
     wrong = {name: sorted(described[name] ^ real[name]) for name in described if described[name] != real[name]}
     assert wrong == {}, "bring the .yml beside the model in step with its SQL"
+
+
+def test_what_adds_up_over_months_is_the_sum_of_its_days(dbt_run: DbtRun) -> None:
+    """`over_time` says `sum`: then a month is what its days are together. A change is not: a day on which nothing came
+    has no row, and with it the base of that day is missing (reporting/sums.py counts both years anew)."""
+    parts = "numerator, if(unit = 'count', 0, denominator), received_count, counted_count"
+    summed = "sum(numerator), sum(if(unit = 'count', 0, denominator)), sum(received_count), sum(counted_count)"
+    figures = "marts.fct_kpi_value JOIN meta.kpi_dictionary USING (kpi_code)"
+    cell = "kpi_code, area_level, area_code, date_trunc('month', period_start) AS month"
+    with connect(dbt_run.settings.warehouse_db, settings=dbt_run.settings, read_only=True) as warehouse:
+        compared = warehouse.execute(f"""
+            WITH month_ AS (SELECT {cell}, ({parts}) AS sums FROM {figures}
+                            WHERE period_grain = 'month' AND over_time = 'sum' AND unit <> 'change'),
+                 day_ AS (SELECT {cell}, ({summed}) AS sums FROM {figures} WHERE period_grain = 'day' GROUP BY ALL)
+            SELECT kpi_code, count(*) FILTER (month_.sums <> day_.sums)
+            FROM month_ JOIN day_ USING (kpi_code, area_level, area_code, month) GROUP BY kpi_code""").fetchall()
+    assert len(compared) > 20
+    assert [code for code, differing in compared if differing] == [], "say `last` or `own` in kpi_dictionary.csv"

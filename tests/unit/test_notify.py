@@ -19,7 +19,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from citypulse import notices, notify
-from ingestion.errors import BuildFailed, ContractError, GateBlocked
+from ingestion.errors import (
+    BuildFailed,
+    ContractError,
+    GateBlocked,
+    IntegrityError,
+    NothingToDo,
+    WarehouseBusy,
+    raise_refusals,
+)
 from ingestion.settings import Webhook
 
 NOTICE = notices.brief_issued("daily", "2026-01-31", "r20260131-0123456789", "2026-01-31 23:50:00")
@@ -58,6 +66,7 @@ class Robot:
                 pass
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # who asked may be gone
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         self.url = f"http://127.0.0.1:{server.server_port}/robot/send?{KEY}"
         try:
@@ -216,6 +225,19 @@ def test_an_unknown_kind_is_said_by_name(caplog: pytest.LogCaptureFixture) -> No
     "error", [GateBlocked("a value"), BuildFailed("a value"), ContractError("a value"), KeyError("a value")]
 )
 def test_a_notice_of_an_error_never_quotes_it(error: Exception) -> None:
-    told = notices.notice_of(error, dag_id="build_warehouse", task_id="gate")
+    told = notices.notice_of(error, "build_warehouse.gate")
     assert "a value" not in f"{told}"
     assert told.event in ("gate_blocked", "build_failed") or type(error).__name__ in told.zh
+
+
+def test_a_command_tells_of_what_ends_it_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[notices.Notice] = []
+    monkeypatch.setattr(notify, "notify", told.append)
+    for error in (NothingToDo("none"), WarehouseBusy("busy"), IntegrityError("a value")):
+        with pytest.raises(type(error)), notify.telling("citypulse run"):
+            raise error
+    with pytest.raises(ContractError), notify.telling("citypulse run"):
+        raise_refusals(["a value", "another"])
+    assert [notice.event for notice in told] == ["run_failed", "deliveries_refused"]
+    assert told[1].facts == {"place": "citypulse run", "count": 2}
+    assert "a value" not in f"{told}"
