@@ -96,14 +96,6 @@ def on_any(*assets: Asset, or_at: str) -> AssetOrTimeSchedule:
     )
 
 
-def bell_is_due(ti: Any, dag_id: str) -> bool:
-    """Whether a DAG must be triggered: not when a run of it waits in the queue, for that begins after what is done now.
-
-    So a backfill of a year asks for a year of days and gets a few builds, not hundreds.
-    """
-    return int(ti.get_dr_count(dag_id=dag_id, states=["queued"])) == 0
-
-
 @contextmanager
 def task_edge() -> Iterator[None]:
     """Skip when there is nothing to do; let no foreign error message into the logs, for it may quote a row."""

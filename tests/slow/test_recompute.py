@@ -73,7 +73,7 @@ ROWS = {
 }
 LEDGERS = {f"intermediate.int_{domain}_batch_taken" for domain in ("grid", "heating", "hotline")}
 BY_REGISTER = {"intermediate.int_grid_boundary"}  # made anew as a whole with every delivery of the register
-DAY_BY_DAY = ("intermediate.int_heating_point_day_first", "marts.fct_heating_station_day")
+LEFT_ALONE = "marts.fct_heating_station_day"  # day by day, and nothing of another day comes into it
 
 
 @pytest.fixture
@@ -143,19 +143,18 @@ def test_a_day_is_computed_anew_and_the_release_of_it_is_replayed(home: Settings
     shutil.copyfile(home.warehouse_db, truth)
     hits = {table: damage(home, truth, table, rows.format(day=DAY)) for table, rows in ROWS.items()}
     assert sum(count >= 3 for count in hits.values()) > 25, "damage that is none proves nothing"
-    other = {table: ROWS[table].format(day=OTHER_DAY) for table in DAY_BY_DAY}
-    assert all(damage(home, truth, table, rows) >= 3 for table, rows in other.items())
+    other = ROWS[LEFT_ALONE].format(day=OTHER_DAY)
+    with connect(home.warehouse_db, settings=home) as connection:
+        connection.execute(f"UPDATE {LEFT_ALONE} SET stop_count = stop_count + 1 WHERE {other}")
 
     recompute(home, DAY, DAY)
     build_what_is_due(home, patience=0)
-    found = {t: unlike(home, truth, t, f"NOT ({other[t]})" if t in other else "TRUE") for t in ROWS}
+    found = {t: unlike(home, truth, t, f"NOT ({other})" if t == LEFT_ALONE else "TRUE") for t in ROWS}
     assert {table: rows for table, rows in found.items() if rows} == {}
-    assert all(unlike(home, truth, table, rows) for table, rows in other.items()), "another day was computed as well"
+    assert unlike(home, truth, LEFT_ALONE, other) >= 3, "another day was computed as well"
 
     with connect(home.warehouse_db, settings=home) as connection:
-        connection.execute(f"ATTACH '{truth}' AS truth (READ_ONLY)")
-        for table, rows in other.items():
-            connection.execute(f"DELETE FROM {table} WHERE {rows}; INSERT INTO {table} FROM truth.{table} WHERE {rows}")
+        connection.execute(f"UPDATE {LEFT_ALONE} SET stop_count = stop_count - 1 WHERE {other}")
         connection.execute(f"UPDATE marts.fct_backlog_age SET open_p50_workdays = -1 WHERE date_day = '{DAY}'")
     release_id = release(home)
     with exclusive(home.locks / "warehouse.lock", "The warehouse"):  # a live build at work

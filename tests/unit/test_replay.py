@@ -141,10 +141,11 @@ def test_differences_are_counted_by_row_and_by_column(tmp_path: Path) -> None:
 
 def test_a_report_names_what_differs_and_never_a_value(tmp_path: Path) -> None:
     tables = two_files(tmp_path)
-    report = ReplayReport("r1", "2026-02-01T06:00:00", "2026-02-01T05:00:00", 3, 9, 1.0, tables, ["x.y"], "0ld")
+    report = ReplayReport("r1", "2026-02-01T06:00:00", "2026-02-01T05:00:00", 3, 9, 1.0, tables, ["x.y"], "0ld", "")
     with pytest.raises(IntegrityError, match=r"marts\.come, marts\.gone, marts\.keyed, marts\.twice, marts\.wider"):
         report.check()
     assert "differences may come from it" in report.line()
+    assert "No release before it is kept" in report.line()
     assert report.data()["tables"] == len(tables)
     equal = replace(report, tables=[t for t in tables if not t.differs], other_code="")
     equal.check()
