@@ -26,7 +26,10 @@ LOCAL_TIME = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True)
 class ReplayReport:
-    """What a replay found. `left_out` names columns that cannot be equal, `other_code` the code where it is another."""
+    """What a replay found. `left_out` names columns that cannot be equal, `other_code` the code where it is another.
+
+    `before` is the release before it, with which a build compares itself; empty where none is kept.
+    """
 
     release_id: str
     published_at: str
@@ -37,6 +40,7 @@ class ReplayReport:
     tables: list[TableDifference]
     left_out: list[str]
     other_code: str
+    before: str
 
     @property
     def differing(self) -> list[TableDifference]:
@@ -50,10 +54,12 @@ class ReplayReport:
         """The verdict in one sentence."""
         size = f"{len(self.tables)} tables with {self.rows} rows, from {self.deliveries} receipts"
         code = f" The code is not that of the release ({self.other_code}): differences may come from it."
+        lone = " No release before it is kept: what compares with that one, restatements and checks, may differ."
         verdict = f"{len(self.differing)} tables differ" if self.differing else "equal in every cell"
         return (
             f"{self.release_id}, published {self.published_at}: {verdict} ({size}, {self.seconds:.0f} s). "
             f"Not compared: {', '.join(self.left_out)}.{code if self.other_code else ''}"
+            f"{'' if self.before or not self.differing else lone}"
         )
 
     def check(self) -> None:
@@ -107,6 +113,7 @@ def replay(
             tables=tables,
             left_out=[f"{table}.{column}" for table, columns in left_out.items() for column in columns],
             other_code=target.other_code,
+            before=target.before or "",
         )
         for table in report.differing:
             log.warning("table=%s %s", table.table, {k: v for k, v in asdict(table).items() if k != "table" and v})

@@ -175,14 +175,6 @@ def sign_off(task_id: str) -> ApprovalOperator:
     )
 
 
-def bell_is_due(ti: Any, dag_id: str) -> bool:
-    """Whether a DAG must be triggered: not when a run of it waits in the queue, for that begins after what is done now.
-
-    So a backfill of a year asks for a year of days and gets a few builds, not hundreds.
-    """
-    return int(ti.get_dr_count(dag_id=dag_id, states=["queued"])) == 0
-
-
 @contextmanager
 def task_edge(*, tells: bool = False) -> Iterator[None]:
     """Skip when there is nothing to do; let no foreign error message into the logs, for it may quote a row.

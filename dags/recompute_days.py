@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, Param, task
 
 from citypulse import schedule
+from citypulse.bell import Bell
 from ingestion.contract import load_contracts
 from ingestion.settings import load_settings
 
@@ -46,12 +46,12 @@ with DAG(
     **schedule.DAG_DEFAULTS,
 ):
 
-    @task.short_circuit(max_active_tis_per_dag=1)
-    def ask(*, params: dict[str, Any], dag_run: Any, ti: Any) -> bool:
+    @task(max_active_tis_per_dag=1)  # a source is asked for one day after the other
+    def ask(*, params: dict[str, Any], dag_run: Any) -> int:
         from citypulse.backfill import recompute_day
 
         with schedule.task_edge():
-            recompute_day(load_settings(), dag_run.partition_key, params["feeds"], collect=params["collect"])
-            return schedule.bell_is_due(ti, "build_warehouse")
+            day, feeds = dag_run.partition_key, params["feeds"]
+            return recompute_day(load_settings(), day, feeds, collect=params["collect"]).request.number
 
-    ask() >> TriggerDagRunOperator(task_id="ring", trigger_dag_id="build_warehouse", logical_date=None)
+    ask() >> Bell(task_id="ring", trigger_dag_id="build_warehouse")

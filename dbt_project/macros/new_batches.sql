@@ -2,6 +2,7 @@
    held that bring days which somebody asked to have computed anew: `is_asked`. #}
 {% macro new_batches(feeds, ledger) -%}
     {%- set taken = left_by_last_build('intermediate', ledger) -%}
+    {%- set recompute_day = ref('stg_recompute_day') -%}
     select
         delivered.feed,
         delivered.batch_id,
@@ -16,7 +17,7 @@
         and (
             taken.batch_id is null
             or (delivered.feed, delivered.batch_id) in (
-                select (asked.feed, asked.batch_id) from {{ ref('stg_recompute_day') }} as asked
+                select (asked.feed, asked.batch_id) from {{ recompute_day }} as asked
             )
         )
         {%- endif %}

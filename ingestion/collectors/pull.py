@@ -95,7 +95,7 @@ class Puller:
             raise NothingToDo(f"{self.feed}: the source has nothing new.")
         path = seal(self.settings, self.feed, data, begin, self.until)
         leaves_gap = begin is not None and due is not None and begin > due  # what lies before is still to be read
-        leads_on = self.cursor.until is None or self.until > self.cursor.until  # a window long past moves nothing back
+        leads_on = self.cursor.until is None or self.until >= self.cursor.until  # a window long past moves nothing back
         if reading.is_whole and leads_on and not leaves_gap:
             write_cursor(self.settings, self.feed, Cursor(self.until, digest))
         done = Pulled(

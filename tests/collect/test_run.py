@@ -61,6 +61,37 @@ def test_a_moment_may_be_given(city: City) -> None:
     assert city.api.asked[0].parameters["kssj"] == "2026-01-04 00:00:00"
 
 
+def test_a_window_long_past_moves_no_cursor_back_and_one_that_leads_on_moves_it_to_its_end(city: City) -> None:
+    city.api.rows = [event(1)]
+    kept = city.settings.collect / f"{FEED}.json"
+    assert collect(city, "--until", "2026-01-06").exit_code == 0
+    first = json.loads(kept.read_text())
+    assert first["until"] == "2026-01-06 00:00:00"
+    assert city.api.asked[-1].parameters["jssj"] == "2026-01-06 00:00:00"
+    city.api.rows.append(event(2))
+    assert collect(city, "--since", "2026-01-03", "--until", "2026-01-04").exit_code == 0
+    assert json.loads(kept.read_text()) == first
+    refused = collect(city, "--until", "2026-01-05")
+    assert refused.exit_code == 4
+    assert "--since" in refused.stderr
+
+
+def test_days_are_pulled_anew_and_asked_for(city: City) -> None:
+    city.api.rows = [event(number) for number in range(4)]
+    home = ["--home", str(city.settings.home)]
+    done = CliRunner().invoke(app, [*home, "recompute", "2026-01-05", "2026-01-06", "--collect", "--json"])
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert said["rows_pulled"] == {FEED: 4}
+    assert (said["request"]["number"], said["request"]["feeds"]) == (1, [])
+    window = city.api.asked[-1].parameters
+    assert (window["kssj"], window["jssj"]) == ("2026-01-05 00:00:00", "2026-01-07 00:00:00")
+    city.api.moods = [Mood(status=403)]
+    failed = CliRunner().invoke(app, [*home, "recompute", "2026-01-05", "2026-01-05", FEED, "--collect"])
+    assert failed.exit_code == 4
+    assert "Request 2" in failed.stdout, "the days are computed anew all the same"
+
+
 @pytest.mark.parametrize("name", ["nothing", "grid_event", "../x"])
 def test_a_feed_that_is_not_pulled_is_named(city: City, name: str) -> None:
     done = collect(city, name)

@@ -53,10 +53,17 @@ class Instance:
 
 
 def test_a_build_that_waits_already_is_not_rung_for() -> None:
-    from citypulse.schedule import bell_is_due
+    from airflow.sdk.exceptions import AirflowSkipException, DagRunTriggerException
 
-    assert bell_is_due(Instance(0), "build_warehouse")
-    assert not bell_is_due(Instance(1), "build_warehouse")
+    from citypulse.bell import Bell
+
+    bell = Bell(task_id="ring", trigger_dag_id="build_warehouse", openlineage_inject_parent_info=False)
+    assert bell.max_active_tis_per_dag == 1, "else another rings between looking and ringing"
+    with pytest.raises(AirflowSkipException):
+        bell.execute({"ti": Instance(1)})
+    with pytest.raises(DagRunTriggerException) as rung:
+        bell.execute({"ti": Instance(0)})
+    assert rung.value.trigger_dag_id == "build_warehouse"
 
 
 @pytest.mark.parametrize("feed", FEEDS)

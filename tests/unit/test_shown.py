@@ -56,7 +56,7 @@ def release(settings: Settings, value: str, digest: str) -> str:
 
 def values(settings: Settings) -> list[tuple[str, str]]:
     with empty(settings) as connection:
-        show_last_release(connection, settings, [])
+        show_last_release(connection, settings, [], 0)
         return connection.execute("SELECT kpi_code, value::VARCHAR FROM landing.released_month").fetchall()
 
 

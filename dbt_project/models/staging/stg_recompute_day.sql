@@ -1,4 +1,6 @@
 -- One row per delivery and business day it speaks of that somebody asked to have computed anew, since the last build.
+{{ config(materialized='view') }}
+
 with final as (
     select distinct
         delivered.feed,
