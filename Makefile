@@ -1,6 +1,6 @@
 # citypulse: `make` alone lists what there is. Everything runs in .venv, built from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-all check fix serve bench lock clean
+.PHONY: help setup run demo test test-all check fix serve bench bench-latency lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +13,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.ready ## build .venv from requirements.lock (uv is fetched if missing)
 
@@ -57,6 +57,9 @@ bench: setup ## landing against DuckDB's own typed copy; a year of the hotline a
 	@$(BIN)/python benchmarks/hotline.py
 	@$(BIN)/python benchmarks/mqtt.py
 	@$(BIN)/python benchmarks/grid.py
+
+bench-latency: setup ## from a sealed file to the published release, by a running Airflow (half an hour)
+	@$(BIN)/python benchmarks/latency.py
 
 lock: setup ## resolve the dependencies anew
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra dev -o requirements.lock pyproject.toml

@@ -49,6 +49,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "api.secret_key": secrets["secret_key"],
         "api_auth.jwt_secret": secrets["jwt_secret"],
         "logging.base_log_folder": home / "logs",
+        "scheduler.mp_start_method": "forkserver",
+        "scheduler.mp_forkserver_preload": "citypulse.preload",  # tasks find dbt and Great Expectations loaded
         "scheduler.scheduler_idle_sleep_time": 0.1,  # a second less from file to brief at every step
         "workers.execution_api_timeout": 60,  # a busy machine answers late, and that is no reason to fail a task
         "triggerer.shared_stream_cohort_grace_period": 2,  # all feeds listen before the first ring
