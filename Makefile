@@ -1,6 +1,6 @@
 # citypulse: `make` alone lists what there is. Everything runs in .venv, built from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup new-extras run demo test test-airflow test-all check fix serve bench lock clean
+.PHONY: help setup new-extras run demo test test-airflow test-all check fix serve bench bench-latency lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,7 +16,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.ready ## build .venv from requirements.lock (uv is fetched if missing); EXTRAS="postgres fab" adds extras
 
@@ -66,6 +66,9 @@ bench: setup ## landing against DuckDB's own typed copy; a year of the hotline a
 	@$(BIN)/python benchmarks/hotline.py
 	@$(BIN)/python benchmarks/mqtt.py
 	@$(BIN)/python benchmarks/grid.py
+
+bench-latency: setup ## from a sealed file to the published release, by a running Airflow (half an hour)
+	@$(BIN)/python benchmarks/latency.py
 
 lock: setup ## resolve the dependencies anew
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra dev -o requirements.lock pyproject.toml

@@ -1,9 +1,9 @@
 """From a sealed file in the inbox to the published release, by a running Airflow: the distribution, split by stage.
 
-A home gets the demo's feeds but for their last days; what is left is landed, built and released. Then our local Airflow
-is started, and files of small feeds are dropped one after the other, each when Airflow is idle again. Times are those of
-Airflow's own database and of the pointer to the release. At the end the same steps run for a few more files in one warm
-process without Airflow: the floor under these figures on this machine, now.
+A home gets the demo's feeds but for their last days; what is left is landed, built and released. Then our local
+Airflow is started, and files of small feeds are dropped one after the other, each when Airflow is idle again. Times
+are those of Airflow's own database and of the pointer to the release. At the end the same steps run for a few more
+files in one warm process without Airflow: the floor under these figures on this machine, now.
 
     python benchmarks/latency.py [--files 20] [--days 60] [--floor 3] [--home DIR to keep and use again]
 """
@@ -58,10 +58,8 @@ def prepare(settings: Settings, held: Held, days: int) -> None:
     command(settings, "simulate", "--days", str(days), "--until", str(DEMO_UNTIL))
     for feed in FEEDS:
         (held.folder / feed).mkdir(parents=True)
-        arrived = sorted(
-            p for p in (settings.inbox / feed).iterdir() if "corrected" not in p.name and "late" not in p.name
-        )
-        for path in arrived[-HELD_DAYS:]:
+        regular = sorted(p for p in (settings.inbox / feed).iterdir() if not p.stem.endswith(("corrected", "late")))
+        for path in regular[-HELD_DAYS:]:
             shutil.move(path, held.folder / feed / path.name)
     command(settings, "run")
 
@@ -116,7 +114,8 @@ class Trail:
 
     def stages(self, published: float) -> dict[str, float]:
         ring = self.moment(
-            "SELECT min(timestamp) FROM asset_event JOIN asset ON asset.id = asset_id WHERE name = ? AND timestamp >= ?",
+            "SELECT min(timestamp) FROM asset_event JOIN asset ON asset.id = asset_id "
+            "WHERE name = ? AND timestamp >= ?",
             f"inbox/{self.feed}",
         )
         ingest, build = f"ingest_{self.feed}", "build_warehouse"
@@ -146,9 +145,8 @@ def reactions(settings: Settings, files: list[Path]) -> Iterator[dict[str, float
             wait_for("rest", lambda: idle(airflow))
             if number:
                 stages = Trail(settings, feed, sealed).stages(published)
-                print(
-                    f"{feed:20} {published - sealed:5.1f} s", json.dumps(rounded(stages)), file=sys.stderr, flush=True
-                )
+                line = f"{feed:20} {published - sealed:5.1f} s {json.dumps(rounded(stages))}"
+                print(line, file=sys.stderr, flush=True)
                 yield stages
 
 

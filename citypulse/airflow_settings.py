@@ -37,6 +37,8 @@ def knobs() -> dict[str, object]:
         "core.dags_are_paused_at_creation": False,
         "core.default_timezone": "Asia/Shanghai",
         "api.host": LOOPBACK,
+        "scheduler.mp_start_method": "forkserver",
+        "scheduler.mp_forkserver_preload": "citypulse.preload",  # tasks find dbt and Great Expectations loaded
         "scheduler.scheduler_idle_sleep_time": 0.1,  # a second less from file to brief at every step
         "scheduler.orphaned_tasks_check_interval": 30,  # tasks that a killed scheduler left are taken up soon
         "workers.execution_api_timeout": 60,  # a busy machine answers late, and that is no reason to fail a task

@@ -100,10 +100,9 @@ def _validate(source: Any, table: str, checks: list[tuple[Suite, Check]]) -> dic
 
 
 def _expectation(check: Check, number: int) -> Any:
-    import great_expectations.expectations as kinds
+    from expectations.value_free import expectation_class
 
-    kind = "".join(word.capitalize() for word in check.expectation.split("_"))
-    return getattr(kinds, kind)(**check.kwargs, severity=check.severity, meta={"number": number})
+    return expectation_class(check.expectation)(**check.kwargs, severity=check.severity, meta={"number": number})
 
 
 def _outcome(suite: Suite, check: Check, result: Any) -> Outcome:

@@ -71,6 +71,11 @@ def writer_lock(settings: Settings) -> Iterator[None]:
             _held.discard(holder)
 
 
+def close_default_database() -> None:
+    """Close what importing DuckDB opens: a database in memory with a thread, which no child of a fork may inherit."""
+    duckdb.close()
+
+
 def _refusal(database: Path, message: str) -> WarehouseBusy | IntegrityError:
     """Turn DuckDB's I/O error into ours; its text is not passed on because it can hold file content."""
     if "could not set lock" not in message.lower():

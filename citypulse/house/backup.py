@@ -21,7 +21,7 @@ from ingestion.receipts import Ledger
 from ingestion.settings import Settings
 
 BULK = ("vault", "quarantine", "landing", "releases")
-REST = ("releases", "collect", "SYNTHETIC")  # of no feed
+REST = ("releases", "recompute", "collect", "SYNTHETIC")  # of no feed
 LOG = "_delta_log"
 PATIENCE_SECONDS = 60.0
 

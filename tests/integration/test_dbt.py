@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from typing import Any
 
 from ingestion.contract import load_contracts
 from tests.integration.conftest import DbtRun
 from warehouse.engine import connect
+from warehouse.selection import LANDING
 
 # Restatements are told against the release before this one.
 WITHOUT_A_RELEASE_BEFORE = {"quality.restatement_rate"}
@@ -71,3 +74,37 @@ def test_what_adds_up_over_months_is_the_sum_of_its_days(dbt_run: DbtRun) -> Non
             FROM month_ JOIN day_ USING (kpi_code, area_level, area_code, month) GROUP BY kpi_code""").fetchall()
     assert len(compared) > 20
     assert [code for code, differing in compared if differing] == [], "say `last` or `own` in kpi_dictionary.csv"
+def test_models_of_some_feeds_deliveries_stand_on_no_other_feed(dbt_run: DbtRun) -> None:
+    """Else a build of what changed would leave out what stands on them (warehouse/selection.py, `meta.feeds`)."""
+    parents, nodes = dbt_run.manifest["parent_map"], dbt_run.manifest["nodes"]
+    declared = {name: node["config"]["meta"]["feeds"] for name, node in nodes.items() if feeds_of(node)}
+    assert declared
+    for name, beginnings in declared.items():
+        above, waiting = set(), [name]
+        while waiting:
+            found = set(parents.get(waiting.pop(), [])) - above
+            above |= found
+            waiting += found
+        feeds = {source.removeprefix(LANDING) for source in above} & set(load_contracts(dbt_run.settings))
+        strange = [feed for feed in feeds if not feed.startswith(tuple(beginnings))]
+        assert strange == [], f"{name} also takes {strange}: add them to its `meta.feeds`"
+
+
+def test_deliveries_are_taken_only_of_declared_feeds(dbt_run: DbtRun) -> None:
+    """A model that asks which deliveries are new says of which feeds, and the SQL asks for no others."""
+    for node in dbt_run.manifest["nodes"].values():
+        asked = re.findall(r"new_batches\('([a-z_]+)%?'", node.get("raw_code", ""))
+        assert all(feed.startswith(tuple(feeds_of(node))) for feed in asked), node["name"]
+
+
+def test_nothing_reads_what_has_landed_but_as_a_source(dbt_run: DbtRun) -> None:
+    """Else dbt would not know of it, and a build of what changed would leave it out."""
+    macros = [macro for macro in dbt_run.manifest["macros"].values() if macro["package_name"] == "citypulse"]
+    texts = {n["name"]: n.get("raw_code", "") for n in dbt_run.manifest["nodes"].values()}
+    texts |= {macro["name"]: macro["macro_sql"] for macro in macros}
+    assert [name for name, text in texts.items() if re.search(r"\blanding\.\w", text)] == []
+
+
+def feeds_of(node: dict[str, Any]) -> list[str]:
+    found: list[str] = node["config"].get("meta", {}).get("feeds", [])
+    return found
