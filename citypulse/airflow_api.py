@@ -96,7 +96,7 @@ class AirflowApi:
             answer = self._call("POST", "/auth/token", {"username": "admin", "password": self._password})
         except HTTPError as error:  # two installations that start at once may find the same port free
             raise CitypulseError(
-                f"{self.base_url} does not know our password (HTTP {error.code}): another Airflow may have taken the port.",
+                f"{self.base_url} refuses our password (HTTP {error.code}): another Airflow may have the port.",
                 next_step="start again; the next free port will be used.",
             ) from error
         return str(answer["access_token"])
