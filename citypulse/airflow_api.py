@@ -6,8 +6,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
+
+from ingestion.errors import CitypulseError
 
 COMPONENTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 OPENER = build_opener(ProxyHandler({}))  # never by way of a proxy: this is our own machine
@@ -85,9 +88,18 @@ class AirflowApi:
 
     def _authorised(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         if not self._token:
-            login = {"username": "admin", "password": self._password}
-            self._token = self._call("POST", "/auth/token", login)["access_token"]
+            self._token = self._log_in()
         return self._call(method, f"/api/v2{path}", body, {"Authorization": f"Bearer {self._token}"})
+
+    def _log_in(self) -> str:
+        try:
+            answer = self._call("POST", "/auth/token", {"username": "admin", "password": self._password})
+        except HTTPError as error:  # two installations that start at once may find the same port free
+            raise CitypulseError(
+                f"{self.base_url} refuses our password (HTTP {error.code}): another Airflow may have the port.",
+                next_step="start again; the next free port will be used.",
+            ) from error
+        return str(answer["access_token"])
 
     def _call(
         self, method: str, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None

@@ -71,6 +71,7 @@ class Runs:
 def serve(settings: Settings, *, watch: Watch = print_line) -> None:
     """Keep Airflow running for daily work, until Ctrl-C or until one of its components dies."""
     with suppress(KeyboardInterrupt), standalone(settings, watch=watch) as airflow:
+        watch(f"Airflow: deliver into {settings.inbox}/<feed>; the pages speak your browser's language; Ctrl-C ends it")
         while True:
             airflow.check_alive()
             time.sleep(1)

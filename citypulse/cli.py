@@ -36,6 +36,12 @@ Scale = Annotated[float, typer.Option(min=0.01, max=50, help="1.0 is the demo; 4
 DEMO_UNTIL = date(2026, 1, 31)  # in the heating season, and fixed: the demo gives the same brief on every machine
 
 
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"citypulse {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def main(
     context: typer.Context,
@@ -43,11 +49,10 @@ def main(
         Path | None, typer.Option(help="Folder of inbox, warehouse and briefs [CITYPULSE_HOME, ./data].")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each step.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"citypulse {__version__}")
-        raise typer.Exit
     log_to_stderr(verbose)
     with guarded(False):
         context.obj = load_settings(home)
