@@ -74,6 +74,8 @@ def test_what_adds_up_over_months_is_the_sum_of_its_days(dbt_run: DbtRun) -> Non
             FROM month_ JOIN day_ USING (kpi_code, area_level, area_code, month) GROUP BY kpi_code""").fetchall()
     assert len(compared) > 20
     assert [code for code, differing in compared if differing] == [], "say `last` or `own` in kpi_dictionary.csv"
+
+
 def test_models_of_some_feeds_deliveries_stand_on_no_other_feed(dbt_run: DbtRun) -> None:
     """Else a build of what changed would leave out what stands on them (warehouse/selection.py, `meta.feeds`)."""
     parents, nodes = dbt_run.manifest["parent_map"], dbt_run.manifest["nodes"]
