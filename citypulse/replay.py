@@ -117,7 +117,7 @@ def replay(
         )
         for table in report.differing:
             log.warning("table=%s %s", table.table, {k: v for k, v in asdict(table).items() if k != "table" and v})
-        log.info(report.line())
+        log.info("%s", report.line())
         run.count(tables=len(tables), differing=len(report.differing), rows=report.rows, batches=report.deliveries)
     return report
 

@@ -114,7 +114,7 @@ def _merge(
     except duckdb.Error:  # its text can quote a row
         raise _unsound(feed, merged.parent.name, "cannot be read back") from None
     replace(table, files, merged, mark[0], newest)
-    log.info("feed=%s period=%s files=%d rows=%d merged", feed, merged.parent.name, len(files), mark[0])
+    log.info("feed=%s merged=%s files=%d rows=%d", feed, merged.parent.name, len(files), mark[0])
     return mark[0]
 
 

@@ -125,7 +125,7 @@ def rebuild(settings: Settings, target: Target, scratch: Path) -> ReplayHome:
     if target.before:
         write_file(home.serving / "current.json", json.dumps({"release_id": target.before}).encode())
     build_from(home, target.receipts, Asked(target.request))
-    log.info("release=%s deliveries=%d rebuilt", target.release_id, len(target.receipts))
+    log.info("rebuilt=%s deliveries=%d", target.release_id, len(target.receipts))
     return home
 
 

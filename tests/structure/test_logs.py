@@ -15,7 +15,7 @@ VALUE = r'(%[-.\d]*[sdf]|[\w.:-]+|"[^"%]*")'
 LINE = re.compile(rf"(\w+={VALUE}|%s)( (\w+={VALUE}|%s))*")
 QUOTING = {"log.exception", "logging.exception", "traceback.print_exc", "traceback.format_exc"}
 # What may be asked of a caught exception: nothing that says more than which rule was broken.
-HARMLESS = {"rule", "exit_code", "next_step", "errno"}
+HARMLESS = {"rule", "exit_code", "next_step", "errno", "kind"}
 
 
 def log_calls(module: ast.AST) -> Iterator[ast.Call]:
