@@ -124,7 +124,10 @@ class Console:
                 self.terminal.print(f"refused: {line}", markup=False)
             self._runs(found["runs"])
             for run in found["running"]:
-                self.terminal.print(f"at work: {run['step']} {run['feed']} since {run['started_at']}", markup=False)
+                self.terminal.print(
+                    " ".join(filter(None, ["at work:", run["step"], run["feed"], "since", run["started_at"]])),
+                    markup=False,
+                )
 
     def _runs(self, runs: list[dict[str, Any]]) -> None:
         rows = [
