@@ -51,6 +51,10 @@ def back_up(settings: Settings, now: datetime, patience: float = PATIENCE_SECOND
 
 
 def _proper(settings: Settings, target: Path) -> Path:
+    """The folder must be there: one below the disk's mount point is missing exactly when the disk is."""
+    if not target.is_dir():
+        step = "mount the disk, or make the folder on it once by hand."
+        raise ContractError(f"There is no folder {target} to back up into.", next_step=step)
     if target.is_relative_to(settings.home) or settings.home.is_relative_to(target):
         step = "set CITYPULSE_BACKUP to a folder outside the home, on another disk."
         raise ContractError(f"The backup {target} and the home lie within each other.", next_step=step)

@@ -39,7 +39,6 @@ class BackupFolder:
     def __init__(self, root: Path, without: Path) -> None:
         self.root = root
         self.without = without
-        durable.make_folder(root, PRIVATE)
         self.before = _read(root / "manifest.json")
         self.now: dict[str, Entry] = {}
         self.copied = self.bytes = 0

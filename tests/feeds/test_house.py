@@ -45,6 +45,12 @@ def home(template: Path, settings: Settings) -> Settings:
     return settings
 
 
+def backed_up(home: Settings, tmp_path: Path) -> Settings:
+    """The same home, with a folder for its backup."""
+    (tmp_path / "backup").mkdir()
+    return replace(home, backup=tmp_path / "backup")
+
+
 def flip(path: Path, place: int) -> None:
     """Change one bit, and leave size and time as they were, as a dying disk does."""
     kept = path.stat()
@@ -91,7 +97,7 @@ def test_a_receipt_that_disagrees_with_its_rows_is_found(home: Settings) -> None
 
 
 def test_a_backup_is_restored_by_copying_and_goes_on(home: Settings, tmp_path: Path) -> None:
-    saved = replace(home, backup=tmp_path / "backup")
+    saved = backed_up(home, tmp_path)
     assert back_up(saved, NOW)["copied"] > 6
     assert back_up(saved, NOW)["copied"] == 0
     land_rows(home, FEED, [reading("P50", 7)])
@@ -108,7 +114,7 @@ def test_a_backup_is_restored_by_copying_and_goes_on(home: Settings, tmp_path: P
 
 
 def test_a_backup_waits_for_a_landing_and_says_when_it_never_paused(home: Settings, tmp_path: Path) -> None:
-    saved = replace(home, backup=tmp_path / "backup")
+    saved = backed_up(home, tmp_path)
     lock = home.locks / f"land_{FEED}.lock"
     with durable.exclusive(lock, "Landing"), pytest.raises(WarehouseBusy, match=FEED):
         back_up(saved, NOW, patience=0)
@@ -118,7 +124,7 @@ def test_a_backup_waits_for_a_landing_and_says_when_it_never_paused(home: Settin
 
 
 def test_a_slip_does_not_reach_the_backup(home: Settings, tmp_path: Path) -> None:
-    saved = replace(home, backup=tmp_path / "backup")
+    saved = backed_up(home, tmp_path)
     back_up(saved, NOW)
     copy = tmp_path / "backup" / "home" / "landing" / FEED
     before = sorted(path.name for path in copy.rglob("*"))
@@ -138,7 +144,7 @@ def test_a_slip_does_not_reach_the_backup(home: Settings, tmp_path: Path) -> Non
 
 
 def test_damage_in_the_backup_is_found(home: Settings, tmp_path: Path) -> None:
-    saved = replace(home, backup=tmp_path / "backup")
+    saved = backed_up(home, tmp_path)
     back_up(saved, NOW)
     victim = next((tmp_path / "backup" / "home" / "vault" / FEED).iterdir())
     flip(victim, 0)
@@ -149,7 +155,8 @@ def test_damage_in_the_backup_is_found(home: Settings, tmp_path: Path) -> None:
 
 
 def test_a_backup_lies_outside_the_home(home: Settings) -> None:
-    for place in (home.home / "backup", home.home.parent):
+    (home.home / "within").mkdir()
+    for place in (home.home / "within", home.home.parent, home.home.parent / "not_mounted"):
         with pytest.raises(ContractError):
             back_up(replace(home, backup=place), NOW)
     with pytest.raises(NothingToDo):
@@ -184,7 +191,7 @@ def test_old_logs_and_leftovers_go_and_young_ones_stay(settings: Settings) -> No
 
 
 def test_one_failing_step_stops_no_other_and_the_exit_code_tells(home: Settings, tmp_path: Path) -> None:
-    saved = replace(home, backup=tmp_path / "backup")
+    saved = backed_up(home, tmp_path)
     flip(next((home.vault / FEED).iterdir()), 0)
     report = keep_house(saved)
     assert [step.outcome for step in report.steps] == ["idle", "idle", "idle", "idle", "failed", "done"]
