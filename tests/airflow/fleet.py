@@ -122,13 +122,13 @@ class Fleet:
         """The runs of one task that started since a moment, oldest first."""
         return [run for run in self.api.task_runs(since) if (run.dag, run.task) == (dag, task)]
 
-    def worker_holding(self, lock: str, seconds: float = 400) -> Worker:
+    def worker_holding(self, lock: str, seconds: float = 900) -> Worker:
         """Whoever holds a lock of the home: a step has begun."""
         path = self.settings.locks / f"{lock}.lock"
         pid = wait_for(f"holder of {lock}.lock", lambda: lock_holder(path), seconds, every=0.01)
         return Worker(pid, parent_of(pid))
 
-    def worker_of(self, dag: str, task: str, seconds: float = 400) -> Worker:
+    def worker_of(self, dag: str, task: str, seconds: float = 900) -> Worker:
         """The process at work on a task."""
 
         def look() -> Worker | None:

@@ -63,7 +63,7 @@ def test_the_task_of_each_step_is_killed(first_run: FirstRun, sender: Sender, fl
     sent = sender.deliver(FEED)
     worker = fleet.worker_holding(f"land_{FEED}")
     worker.freeze_supervisor()
-    wait_for("receipt", lambda: is_booked(settings, sent), 60, every=0.01)
+    wait_for("receipt", lambda: is_booked(settings, sent), 120, every=0.01)
     worker.kill()
     worker.thaw()
     tell("land killed")
@@ -75,14 +75,14 @@ def test_the_task_of_each_step_is_killed(first_run: FirstRun, sender: Sender, fl
     worker = fleet.worker_of("build_warehouse", "release")
     fleet.worker_holding("warehouse")
     worker.freeze_supervisor()
-    wait_for("release", lambda: served(settings) != before, 60, every=0.01)
+    wait_for("release", lambda: served(settings) != before, 300, every=0.01)
     worker.kill()
     worker.thaw()
     tell("release killed")
     fleet.worker_of("publish_snapshots", "snapshot").kill()
     tell("snapshot killed")
     briefs = settings.briefs / served(settings)
-    wait_for("brief", lambda: list(briefs.glob("*_zh.pdf")) and not fleet.api.active_runs(), 300)
+    wait_for("brief", lambda: list(briefs.glob("*_zh.pdf")) and not fleet.api.active_runs(), 600)
     tell("brief out")
     print("\n  " + ", ".join(told))
     assert everything_is_released(settings)
@@ -96,7 +96,7 @@ def wait_for_attempt(fleet: Fleet, dag: str, task: str, attempt: int, since: dat
     def runs_again() -> bool:
         return any(run.attempt >= attempt for run in fleet.tasks(dag, task, since))
 
-    wait_for(f"attempt {attempt} of {dag}.{task}", runs_again, 300)
+    wait_for(f"attempt {attempt} of {dag}.{task}", runs_again, 600)
 
 
 def test_everything_is_killed_and_a_day_of_files_comes_before_the_next_start(

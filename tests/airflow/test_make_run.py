@@ -21,3 +21,4 @@ def test_airflow_reacts_to_deliveries_until_the_brief_is_out(first_run: FirstRun
     assert any(name.endswith("_en.html") for name in briefs)
     assert first_run.left_running == []
     assert citypulse(home, "doctor").returncode == 0
+    assert citypulse(home, "run", timeout=300).returncode == 3, "nothing is left to do"
