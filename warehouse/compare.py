@@ -42,7 +42,7 @@ class TableDifference:
 def compare(settings: Settings, published: Path, replayed: Path, keys: Keys, left_out: Keys) -> list[TableDifference]:
     """Every table of either file, in order of name.
 
-    `keys` are the columns that name a row of a table, `left_out` those that cannot be equal.
+    `keys` are the columns that name a row of a table, `left_out` those that cannot be equal, or `WHOLE` for a table.
     """
     with connect(":memory:", settings=settings) as connection:
         connection.execute("SET preserve_insertion_order = false")
@@ -51,7 +51,8 @@ def compare(settings: Settings, published: Path, replayed: Path, keys: Keys, lef
             connection.execute(f"ATTACH {sql_text(str(path))} AS {side} (READ_ONLY)")
             columns[side] = _columns(connection, side)
         differences = []
-        for table in sorted({*columns[PUBLISHED], *columns[REPLAYED]}):
+        without = {table for table, names in left_out.items() if WHOLE in names}
+        for table in sorted({*columns[PUBLISHED], *columns[REPLAYED]} - without):
             pair = _Pair(connection, table, columns[PUBLISHED].get(table, []), columns[REPLAYED].get(table, []))
             differences.append(pair.difference(list(keys.get(table, ())), set(left_out.get(table, ()))))
         return differences

@@ -19,11 +19,12 @@ from ingestion.settings import Settings
 from warehouse.audited import read_audit
 from warehouse.build import build_from, code_version, input_digest
 from warehouse.build_info import BuildInfo, local_now
+from warehouse.compare import WHOLE
 from warehouse.engine import connect
 from warehouse.recompute import INPUT, Asked
 from warehouse.release import publish_info
 from warehouse.release_tables import write_tables
-from warehouse.serving import Manifest, read_manifest, release_before, release_problems
+from warehouse.serving import Manifest, manifests, release_before, release_problems
 
 log = logging.getLogger(__name__)
 UNIQUE = {"unique": "column_name", "unique_combination": "columns"}  # dbt's tests of a key, and where it stands in them
@@ -152,16 +153,19 @@ def natural_keys(home: ReplayHome) -> dict[str, list[str]]:
 
 
 def cannot_be_equal(target: Target) -> dict[str, list[str]]:
-    """What differs between any two builds of the same: their moment, and the name of the code where that is another."""
+    """What differs between any two builds of the same: their moment, and the name of the code where that is another.
+
+    The log of the runs that led to a release is of its very making; the replay of one has none.
+    """
     return {
+        "meta.run_log": [WHOLE],
         "meta.publish_info": ["published_at", *(["release_id", "code_version"] if target.other_code else [])],
         "dq.check_result": ["checked_at", *(["run_id"] if target.other_code else [])],
     }
 
 
 def _manifest(settings: Settings, as_of: datetime | None, release_id: str | None) -> Manifest:
-    found = [read_manifest(settings, path.stem) for path in settings.releases.glob("r*.json")]
-    known = sorted((m for m in found if m is not None), key=lambda m: (m.published_at, m.release_id))
+    known = manifests(settings)[::-1]
     if release_id is not None:
         known = [manifest for manifest in known if manifest.release_id == release_id]
     if as_of is not None:
