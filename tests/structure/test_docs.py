@@ -13,6 +13,7 @@ from tests.structure.repo import BUILT_IN, DBT, text_files
 
 PAGES = sorted(name for name in text_files() if name.endswith(".md"))
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+ANCHOR = re.compile(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)")
 GLOSSARY = (PROJECT_ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 
 
@@ -21,6 +22,25 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
     folder = (PROJECT_ROOT / page).parent
     broken = [target for target in LINK.findall(text_files()[page]) if not (folder / target).exists()]
     assert not broken, f"correct the link in {page}, or write what it points to"
+
+
+def anchors(page: str) -> set[str]:
+    """The anchors of a page's headings, as its readers make them."""
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_to_sections_lead_to_one(page: str) -> None:
+    folder = (PROJECT_ROOT / page).parent
+    found = set(ANCHOR.findall(text_files()[page]))
+    pages = {target: (folder / target).resolve() if target else PROJECT_ROOT / page for target, _ in found}
+    broken = [
+        f"{target}#{anchor}"
+        for target, anchor in found
+        if pages[target].suffix == ".md" and anchor not in anchors(pages[target].read_text(encoding="utf-8"))
+    ]
+    assert not broken, f"correct the link in {page}, or name the section so"
 
 
 def cells() -> set[str]:
