@@ -69,14 +69,14 @@ def _tables(settings: Settings) -> set[str]:
 def _context(settings: Settings) -> Iterator[Any]:
     """A Great Expectations data source over the warehouse, in a context that lives and dies in memory."""
     silence_telemetry()
+    for library in ("great_expectations", "sqlalchemy"):  # their messages quote SQL errors, and those quote values
+        logging.getLogger(library).propagate = False
+        logging.getLogger(library).handlers = [logging.NullHandler()]
     import great_expectations  # takes ten seconds
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     from expectations.dialect import warehouse_source
 
-    for library in ("great_expectations", "sqlalchemy"):  # their messages quote SQL errors, and those quote values
-        logging.getLogger(library).propagate = False
-        logging.getLogger(library).handlers = [logging.NullHandler()]
     context = great_expectations.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     with warehouse_source(settings) as arguments:
