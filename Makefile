@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 HOME_DIR ?= data
+TWO := -n 2 --dist loadgroup
 EXTRAS ?= $(shell cat $(VENV)/.extras 2>/dev/null)
 ALL_EXTRAS := postgres fab celery kubernetes
 NEW_EXTRAS := $(if $(filter-out $(shell cat $(VENV)/.extras 2>/dev/null),$(EXTRAS)),new-extras)
@@ -43,13 +44,13 @@ serve: setup ## keep Airflow running for daily work (loopback; Ctrl-C ends it)
 	@$(BIN)/citypulse --home $(HOME_DIR) airflow --keep
 
 test: setup ## second command: unit, feed, dbt, gate, brief and DAG tests
-	@$(BIN)/python -m pytest -q tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real
+	@$(BIN)/python -m pytest -q $(TWO) tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real
 
 test-airflow: setup ## real Airflow processes: `make run`, bursts, kills at every step, pauses, zombies, downtime
 	@$(BIN)/python -m pytest -q tests/airflow
 
 test-all: setup ## the slow suites, and real data where it lies beside the project
-	@$(BIN)/python -m pytest -q tests/slow tests/real
+	@$(BIN)/python -m pytest -q $(TWO) tests/slow tests/real
 
 check: setup ## ruff, formatting, mypy --strict, sqlfluff, structure tests
 	@$(BIN)/ruff check .
