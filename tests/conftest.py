@@ -16,6 +16,7 @@ def group_of(place: str) -> str:
     return folder or ("press conference" if place in SHARED else place)
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     groups = {item: group_of(item.path.relative_to(PROJECT_ROOT).as_posix()) for item in items}
     for item, group in groups.items():

@@ -21,7 +21,8 @@ from ingestion.receipts import Ledger
 from ingestion.settings import Settings
 
 BULK = ("vault", "quarantine", "landing", "releases")
-REST = ("releases", "recompute", "collect", "SYNTHETIC")  # of no feed
+# Of no feed. The pointer tells the first build of a restored home against which release it restates.
+REST = ("recompute", "releases", "serving/current.json", "collect", "SYNTHETIC")
 LOG = "_delta_log"
 PATIENCE_SECONDS = 60.0
 
