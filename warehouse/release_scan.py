@@ -21,6 +21,7 @@ PERSONAL = {
     + _EDGE[1],
     "a keyed token": r"^v[0-9]+:[0-9a-f]{16,}$",  # a token is still personal data
 }
+SHORTEST = 11  # characters of the shortest match: a mobile number
 
 Fingerprints = dict[str, tuple[int, str]]
 
@@ -60,12 +61,8 @@ def fingerprint(connection: DuckDBPyConnection, schema: str, name: str) -> tuple
 
 def refuse_personal_data(connection: DuckDBPyConnection, schema: str, name: str) -> None:
     """Raise IntegrityError naming the column, never the value, when a number looks like a person's."""
-    columns = connection.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
-        f"AND schema_name = {sql_text(schema)} AND table_name = {sql_text(name)} "
-        "AND data_type IN ('VARCHAR', 'BIGINT') ORDER BY column_index"
-    ).fetchall()
-    wanted = [(column, kind, pattern) for (column,) in columns for kind, pattern in PERSONAL.items()]
+    columns = _long_columns(connection, schema, name)
+    wanted = [(column, kind, pattern) for column in columns for kind, pattern in PERSONAL.items()]
     if not wanted:
         return
     counts = ", ".join(_hits(column, pattern) for column, _, pattern in wanted)
@@ -76,6 +73,26 @@ def refuse_personal_data(connection: DuckDBPyConnection, schema: str, name: str)
                 f"{schema}.{name}.{column}: {hits} rows look like {kind}.",
                 next_step="drop the column from the model or repair its contract, then build again.",
             )
+
+
+def _long_columns(connection: DuckDBPyConnection, schema: str, name: str) -> list[str]:
+    """Columns with a value long enough for any of the patterns: most hold codes, counts and short words."""
+    columns = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
+        f"AND schema_name = {sql_text(schema)} AND table_name = {sql_text(name)} "
+        "AND data_type IN ('VARCHAR', 'BIGINT') ORDER BY column_index"
+    ).fetchall()
+    if not columns:
+        return []
+    longest = ", ".join(_is_long(sql_name(column), data_type) for column, data_type in columns)
+    row = connection.execute(f"SELECT {longest} FROM {sql_name(schema, name)}").fetchone()
+    return [column for (column, _), is_long in zip(columns, row or (), strict=True) if is_long]
+
+
+def _is_long(column: str, data_type: str) -> str:
+    if data_type == "BIGINT":
+        return f"max({column}) >= 1e{SHORTEST - 1} OR min({column}) <= -1e{SHORTEST - 1}"
+    return f"max(strlen({column})) >= {SHORTEST}"  # bytes: never fewer than characters
 
 
 def _hits(column: str, pattern: str) -> str:
