@@ -50,7 +50,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "api_auth.jwt_secret": secrets["jwt_secret"],
         "logging.base_log_folder": home / "logs",
         "scheduler.scheduler_idle_sleep_time": 0.1,  # a second less from file to brief at every step
-        "scheduler.orphaned_tasks_check_interval": 30,  # tasks that a killed scheduler left are taken up soon
+        "scheduler.orphaned_tasks_check_interval": 60,  # what a killed scheduler left is taken up within minutes,
+        "scheduler.scheduler_health_check_threshold": 90,  # but a slow one must not take itself for dead
         "workers.execution_api_timeout": 60,  # a busy machine answers late, and that is no reason to fail a task
         "triggerer.shared_stream_cohort_grace_period": 2,  # all feeds listen before the first ring
     }
