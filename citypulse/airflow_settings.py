@@ -40,7 +40,8 @@ def knobs() -> dict[str, object]:
         "scheduler.mp_start_method": "forkserver",
         "scheduler.mp_forkserver_preload": "citypulse.preload",  # tasks find dbt and Great Expectations loaded
         "scheduler.scheduler_idle_sleep_time": 0.1,  # a second less from file to brief at every step
-        "scheduler.orphaned_tasks_check_interval": 30,  # tasks that a killed scheduler left are taken up soon
+        "scheduler.orphaned_tasks_check_interval": 60,  # what a killed scheduler left is taken up within minutes,
+        "scheduler.scheduler_health_check_threshold": 90,  # but a slow one must not take itself for dead
         "workers.execution_api_timeout": 60,  # a busy machine answers late, and that is no reason to fail a task
         "triggerer.shared_stream_cohort_grace_period": 2,  # all feeds listen before the first ring
     }
