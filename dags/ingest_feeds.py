@@ -21,7 +21,7 @@ def ingest(contract: Contract) -> DAG:
         dag_display_name=f"入库 {contract.name_zh}",
         description=contract.name_en,
         doc_md=contract_page(contract),
-        schedule=schedule.on_any(schedule.inbox(contract.feed), or_at=schedule.SWEEP),
+        schedule=schedule.on_any(schedule.inbox(contract.feed), or_at=schedule.sweep(contract.feed)),
         default_args={**schedule.TASK_DEFAULTS, "owner": contract.owner_en},
         tags={"ingest", contract.domain},
         **schedule.DAG_DEFAULTS,

@@ -23,6 +23,7 @@ from ingestion.settings import Settings
 from ingestion.sighting import Mark, mark, mark_of, printable
 
 SETTLE_SECONDS = 1.0
+SAME_MOMENT = 5_000_000_000  # nanoseconds: our collectors rename a segment after its manifest, and a disk may be slow
 GROWING = "its manifest changed a moment ago"
 COMPANIONS = (".ok", ENDING)
 
@@ -80,9 +81,9 @@ class Delivery:
 
     @property
     def is_vouched_for(self) -> bool:
-        """Whether a companion tells that it is whole; one older than the file was left by another of that name."""
+        """Whether a companion tells that it is whole; one much older than the file was left by another of that name."""
         written = [status.st_ctime_ns for path in self.companions if (status := _status(path))]
-        return self.mark is not None and bool(written) and max(written) >= self.mark[-1]
+        return self.mark is not None and bool(written) and max(written) >= self.mark[-1] - SAME_MOMENT
 
     @property
     def manifest_grows(self) -> bool:

@@ -149,6 +149,7 @@ def test_a_cut_off_last_line_waits_and_then_is_set_aside(settings: Settings) -> 
 def test_a_sentinel_left_by_an_earlier_file_does_not_speak_for_the_next(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ingestion.inbox.SAME_MOMENT", 0)
     path = settings.inbox / HEATING.feed / "a.csv"
     path.parent.mkdir(parents=True)
     sentinel = seal(path).with_name("a.csv.ok")
