@@ -273,7 +273,7 @@ def warehouse_queue() -> str:
 
 def is_airflow_set() -> bool:
     """Whether this shell or service carries the settings of an Airflow."""
-    return any(name.startswith("AIRFLOW") for name in os.environ)
+    return any(name.startswith("AIRFLOW") for name in os.environ.keys() - TELEMETRY_OFF.keys())
 
 
 def child_environment(settings: Settings, extra: Mapping[str, str]) -> dict[str, str]:
