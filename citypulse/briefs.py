@@ -11,12 +11,11 @@ from citypulse.notify import notify
 from ingestion.errors import GateBlocked, NothingToDo, WarehouseBusy
 from ingestion.receipts import all_receipts
 from ingestion.run_log import logged
-from ingestion.settings import Settings
+from ingestion.settings import Settings, local_now
 from reporting.issue import Draft, Stale, issue, mark_stale, read_draft, reject
 from reporting.period import Kind, Period, last_before, last_whole_day
 from reporting.seasons import declared_seasons
 from warehouse.audited import read_audit
-from warehouse.build_info import local_now
 from warehouse.release import due_release_id
 from warehouse.serving import current_release, read_manifest
 
@@ -47,10 +46,7 @@ def write_due(settings: Settings, kind: Kind, day: date) -> Draft:
         raise _skipped(settings, period, *why)
     from reporting.snapshot import write_draft
 
-    with logged(settings, STEP) as run:
-        draft = write_draft(settings, kind=kind, period=period.name)
-        run.release_id = draft.release_id
-        run.count(files=len(draft.files))
+    draft = write_draft(settings, kind=kind, period=period.name)
     if settings.sign_off and draft.state == "issued":
         raise NothingToDo(f"The {kind} brief {draft.period} of release {draft.release_id} is out already.")
     if settings.sign_off:
@@ -65,11 +61,7 @@ def write_after_release(settings: Settings) -> list[Path]:
     release_id = current_release(settings) or ""
     if any((settings.briefs / release_id).glob("state_monthly_*.json")) and release_id:
         raise NothingToDo(f"Release {release_id} has its brief.")
-    with logged(settings, STEP) as run:
-        paths = write_snapshots(settings)
-        run.release_id = release_id
-        run.count(files=len(paths))
-    return paths
+    return write_snapshots(settings)
 
 
 def issue_draft(settings: Settings, release_id: str, kind: Kind, period: str) -> None:

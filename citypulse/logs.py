@@ -7,12 +7,10 @@ import logging
 import re
 import sys
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from ingestion.settings import logs_as_json
+from ingestion.settings import LOCAL_TIME, logs_as_json
 
 PAIR = re.compile(r'(\w+)=("[^"]*"|\S*)')
-LOCAL_TIME = ZoneInfo("Asia/Shanghai")
 
 
 class JsonLines(logging.Formatter):

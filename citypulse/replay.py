@@ -11,17 +11,15 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ingestion.durable import exclusive, make_folder
 from ingestion.errors import ContractError, GateBlocked, IntegrityError
 from ingestion.run_log import logged
-from ingestion.settings import Settings
+from ingestion.settings import LOCAL_TIME, Settings
 from warehouse.compare import TableDifference
 
 log = logging.getLogger(__name__)
 Watch = Callable[[str], None]
-LOCAL_TIME = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)

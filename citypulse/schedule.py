@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zlib import crc32
-from zoneinfo import ZoneInfo
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import (
@@ -37,9 +36,10 @@ from citypulse.alerts import brief_is_late, run_failed, task_failed
 from citypulse.brief_page import SIGN_OFF_HOURS
 from ingestion.errors import CitypulseError, NothingToDo
 from ingestion.inbox_trigger import InboxTrigger
+from ingestion.settings import LOCAL_TIME
 from reporting.period import Kind
 
-TIMEZONE = "Asia/Shanghai"
+TIMEZONE = LOCAL_TIME.key
 NIGHT = "30 2 * * *"
 BUILD_SWEEP = "30 * * * *"  # builds what no bell announced, such as what landed while the build was paused
 AFTER_RELEASES = "45 * * * *"  # briefs of a release whose bell was lost
@@ -156,7 +156,7 @@ def morning_after(days: Iterable[date]) -> MultipleCronTriggerTimetable:
 def local_day(dag_run: Any) -> date:
     """The day of the city on which a run is due."""
     moment: datetime = dag_run.run_after
-    return moment.astimezone(ZoneInfo(TIMEZONE)).date()
+    return moment.astimezone(LOCAL_TIME).date()
 
 
 def late_alert(kind: Kind, minutes: int) -> DeadlineAlert:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow.sdk import DAG, CronTriggerTimetable, task
+from airflow.sdk import DAG, task
 
 from citypulse import schedule
 from ingestion.settings import load_settings
@@ -22,7 +22,7 @@ with DAG(
     dag_display_name="日常维护",
     description="Compaction, retention, integrity scan, backup",
     doc_md=DOC,
-    schedule=CronTriggerTimetable(schedule.NIGHT, timezone=schedule.TIMEZONE),
+    schedule=schedule.at(schedule.NIGHT),
     default_args={**schedule.TASK_DEFAULTS, "owner": "data office"},
     max_active_tasks=1,  # a step has the house to itself; the first ones ease the work of the last
     tags={"maintenance"},

@@ -14,8 +14,8 @@ from ingestion.contract import load_contracts
 from ingestion.errors import GateBlocked
 from ingestion.lineage import Dataset, table_name
 from ingestion.run_log import LiveRun
-from ingestion.settings import Settings
-from warehouse.build_info import local_now, read_build_info, require_warehouse
+from ingestion.settings import Settings, local_now
+from warehouse.build_info import read_build_info, require_warehouse
 from warehouse.engine import connect, writer_lock
 from warehouse.runs import observed
 

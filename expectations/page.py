@@ -11,9 +11,9 @@ from duckdb import DuckDBPyConnection
 from expectations.results import history
 from expectations.runner import Outcome
 from ingestion.contract import Contract
-from ingestion.settings import Settings
+from ingestion.settings import Settings, local_now
 from warehouse import pages
-from warehouse.build_info import BuildInfo, local_now
+from warehouse.build_info import BuildInfo
 from warehouse.release_tables import sql_text
 
 SHOWN_DELIVERIES = 7

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from ingestion import durable, vault
 from ingestion.batch import Batch
@@ -28,7 +27,7 @@ from ingestion.privacy import TokenKey, load_key
 from ingestion.readers.pieces import Tally
 from ingestion.receipts import Ledger, Receipt
 from ingestion.run_log import LiveRun, logged
-from ingestion.settings import Settings
+from ingestion.settings import Settings, local_now
 from ingestion.sighting import mark_of, printable
 from ingestion.staging import Stage
 from ingestion.straight import Straight
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 log = logging.getLogger(__name__)
-LOCAL_TIME = ZoneInfo("Asia/Shanghai")
 EAGER = "common_subexpressions"  # it hoists the costly cleaning out of the CASE that avoids it: twenty times slower
 Progress = Callable[[Receipt], None]
 
@@ -166,7 +164,7 @@ class Lander:
 
         What has changed since it was looked at gives none: the next run looks at it anew.
         """
-        self.now = datetime.now(LOCAL_TIME).replace(tzinfo=None, microsecond=0)
+        self.now = local_now()
         if delivery.has_changed:
             log.warning("feed=%s file=%s waits=changed_since_the_look", self.contract.feed, delivery.name)
             return

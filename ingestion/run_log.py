@@ -16,17 +16,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from ingestion import lineage
 from ingestion.durable import INTERNAL, make_folder
 from ingestion.errors import CitypulseError, NothingToDo
 from ingestion.run_marks import Mark, at_work, bury_the_killed
 from ingestion.run_record import Run, read_line, to_line
-from ingestion.settings import Settings, started_by
+from ingestion.settings import LOCAL_TIME, Settings, started_by
 
 log = logging.getLogger(__name__)
-LOCAL_TIME = ZoneInfo("Asia/Shanghai")
 
 
 class LiveRun(Run):

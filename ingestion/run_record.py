@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-OUTCOMES = ("done", "failed", "killed")
+OUTCOMES = ("done", "skipped", "failed", "killed")
 FORMS = {
     "run_id": r"[0-9a-f]{12}",
     "step": r"[a-z_]{1,40}",
@@ -37,6 +37,11 @@ class Run:
     release_id: str = ""
     started_by: str = "cli"
     counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def went_well(self) -> bool:
+        """A brief that is stale or was not approved was skipped on purpose; `error` then says why."""
+        return self.outcome in ("done", "skipped")
 
     def count(self, **counts: int) -> None:
         """Note what the step has counted."""

@@ -34,9 +34,12 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+LOCAL_TIME = ZoneInfo("Asia/Shanghai")  # of every moment that stands without a zone
 PACKAGE_ROOT = Path(__file__).resolve().parent
 PROJECT_ROOT = PACKAGE_ROOT.parent
 
@@ -47,6 +50,11 @@ TELEMETRY_OFF = {
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "false",
     "SCARF_ANALYTICS": "false",
 }
+
+
+def local_now() -> datetime:
+    """The present in the warehouse's own terms: naive, Asia/Shanghai, whole seconds."""
+    return datetime.now(LOCAL_TIME).replace(tzinfo=None, microsecond=0)
 
 
 @dataclass(frozen=True)

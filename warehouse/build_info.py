@@ -5,18 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
 from ingestion.errors import NothingToDo
 from ingestion.settings import Settings
-
-
-def local_now() -> datetime:
-    """The present in the warehouse's own terms: naive, Asia/Shanghai, whole seconds."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None, microsecond=0)
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from duckdb import DuckDBPyConnection
 from ingestion import durable
 from ingestion.contract import load_contracts
 from ingestion.errors import ContractError, IntegrityError, NothingToDo
-from ingestion.settings import Settings
-from warehouse.build_info import local_now, read_build_inputs, require_warehouse
+from ingestion.settings import Settings, local_now
+from warehouse.build_info import read_build_inputs, require_warehouse
 from warehouse.engine import connect
 from warehouse.release_tables import sql_text
 

@@ -14,9 +14,9 @@ from ingestion.durable import fsync_file, make_folder, publish_file
 from ingestion.errors import GateBlocked, NothingToDo
 from ingestion.lineage import Dataset
 from ingestion.receipts import Receipt
-from ingestion.settings import Settings
+from ingestion.settings import Settings, local_now
 from warehouse.audited import read_audit
-from warehouse.build_info import BuildInfo, local_now, read_build_inputs
+from warehouse.build_info import BuildInfo, read_build_inputs
 from warehouse.engine import connect, writer_lock
 from warehouse.recompute import last_request
 from warehouse.release_scan import Fingerprints, release_tables, scan

@@ -15,10 +15,10 @@ from typing import Any
 from ingestion.durable import write_file
 from ingestion.errors import IntegrityError, NothingToDo
 from ingestion.receipts import Receipt, all_receipts
-from ingestion.settings import Settings
+from ingestion.settings import Settings, local_now
 from warehouse.audited import read_audit
 from warehouse.build import build_from, code_version, input_digest
-from warehouse.build_info import BuildInfo, local_now
+from warehouse.build_info import BuildInfo
 from warehouse.compare import WHOLE
 from warehouse.engine import connect
 from warehouse.recompute import INPUT, Asked

@@ -42,8 +42,11 @@ COLUMNS = {
     "feed": ("VARCHAR", "数据源，不分数据源的步骤为空 / feed; empty where the step is not of one feed"),
     "started_at": ("TIMESTAMP", "开始时间（北京时间） / when it began (Beijing time)"),
     "seconds": ("DECIMAL(12,3)", "用时（秒） / how long it took"),
-    "outcome": ("VARCHAR", "done 完成，failed 失败，killed 被终止 / done, failed or killed"),
-    "error": ("VARCHAR", "错误类别，成功为空 / class of the error; empty where all went well"),
+    "outcome": ("VARCHAR", "done 完成，skipped 有意跳过，failed 失败，killed 被终止 / done, skipped, failed or killed"),
+    "error": (
+        "VARCHAR",
+        "错误类别或跳过原因，成功为空 / class of the error, or why it was skipped; empty where it was done",
+    ),
     "release_id": ("VARCHAR", "发布编号 / release that the run worked on"),
     "started_by": ("VARCHAR", "cli 命令行，airflow 调度 / cli or airflow"),
     **{name: ("BIGINT", meaning) for name, meaning in COUNTS.items()},

@@ -13,8 +13,7 @@ from ingestion.errors import CitypulseError
 from ingestion.receipts import Ledger, Receipt
 from ingestion.run_log import history
 from ingestion.run_record import Run
-from ingestion.settings import Settings
-from warehouse.build_info import local_now
+from ingestion.settings import Settings, local_now
 from warehouse.pages import TEMPLATES, write_page
 from warehouse.serving import current_release, manifests
 
@@ -80,8 +79,8 @@ def _content(settings: Settings) -> dict[str, Any]:
         "now": now,
         "days": DAYS,
         "total": len(found.runs),
-        "runs": [run for run in found.runs if run.outcome == "done"][:SHOWN_RUNS],
-        "broken": [run for run in found.runs if run.outcome != "done"],
+        "runs": [run for run in found.runs if run.went_well][:SHOWN_RUNS],
+        "broken": [run for run in found.runs if not run.went_well],
         "healed": _healed(found.runs),
         "unreadable": found.unreadable,
         "steps": step_times(found.runs),
@@ -109,7 +108,7 @@ def _times(step: str, runs: list[Run]) -> StepTimes:
     return StepTimes(
         step=step,
         runs=len(runs),
-        failed=len(runs) - len(seconds),
+        failed=sum(not run.went_well for run in runs),
         median=median(seconds) if seconds else None,
         last=seconds[0] if seconds else None,
         longest=max(seconds, default=None),
@@ -119,7 +118,7 @@ def _times(step: str, runs: list[Run]) -> StepTimes:
 
 def _healed(runs: list[Run]) -> set[tuple[str, str]]:
     """Steps and feeds whose newest run went well: what failed of them before is past."""
-    newest: dict[tuple[str, str], str] = {}
+    newest: dict[tuple[str, str], Run] = {}
     for run in runs:
-        newest.setdefault((run.step, run.feed), run.outcome)
-    return {key for key, outcome in newest.items() if outcome == "done"}
+        newest.setdefault((run.step, run.feed), run)
+    return {key for key, run in newest.items() if run.went_well}

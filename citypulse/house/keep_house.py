@@ -15,8 +15,7 @@ from citypulse.house.scan import scan
 from ingestion.durable import exclusive
 from ingestion.errors import CitypulseError, ContractError, NothingToDo
 from ingestion.run_log import logged
-from ingestion.settings import Settings
-from warehouse.build_info import local_now
+from ingestion.settings import Settings, local_now
 
 Watch = Callable[[str], None]
 STEPS: dict[str, Callable[[Settings, datetime], dict[str, int]]] = {

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from ingestion.durable import remove_file
 from ingestion.errors import NothingToDo
-from ingestion.run_log import LOCAL_TIME
-from ingestion.settings import Settings
+from ingestion.settings import LOCAL_TIME, Settings
 from warehouse.engine import writer_lock
 from warehouse.serving import archived_releases, prune
 

@@ -6,7 +6,6 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from ingestion import durable
 from ingestion.collectors.client import Client
@@ -20,10 +19,9 @@ from ingestion.contract import Contract, Window, load_contracts
 from ingestion.errors import ContractError, IntegrityError, NothingToDo
 from ingestion.lineage import Dataset
 from ingestion.run_log import logged
-from ingestion.settings import Settings
+from ingestion.settings import Settings, local_now
 
 log = logging.getLogger(__name__)
-LOCAL_TIME = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ class Puller:
         self.patience = patience
         self.source = known_source(contract)
         self.cursor = read_cursor(settings, contract.feed)
-        now = datetime.now(LOCAL_TIME).replace(tzinfo=None, microsecond=0)
+        now = local_now()
         self.is_bounded = until is not None
         self.until = min(now, until or now)  # what a source says of the future is not yet so
 

@@ -15,8 +15,8 @@ from typing import Any, TextIO
 from ingestion.collectors.mqtt.collector import Rhythm, Until, collect_messages
 from ingestion.collectors.mqtt.tally import Tally
 from ingestion.errors import NothingToDo
-from ingestion.land import LOCAL_TIME, LandReport, land_feed
-from ingestion.settings import Settings
+from ingestion.land import LandReport, land_feed
+from ingestion.settings import LOCAL_TIME, Settings
 from tests.collect.mqtt_broker import Broker
 from tests.feeds.landed import landed
 

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.contract import load_contracts
-from ingestion.land import LOCAL_TIME, land_feed
+from ingestion.land import land_feed
 from ingestion.normalise import first_try, second_try
 from ingestion.receipts import Receipt
-from ingestion.settings import Settings, load_settings
+from ingestion.settings import LOCAL_TIME, Settings, load_settings
 from tests.collect.mqtt_home import ROOM
 from tests.feeds.forms import seal
 from tests.feeds.landed import landed

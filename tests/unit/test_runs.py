@@ -14,12 +14,11 @@ from citypulse.cli import app
 from citypulse.status import status
 from ingestion.errors import BuildFailed, GateBlocked, NothingToDo
 from ingestion.run_log import logged
-from ingestion.run_record import Run
-from ingestion.settings import Settings
+from ingestion.run_record import Run, read_line, to_line
+from ingestion.settings import Settings, local_now
 from tests.structure.repo import is_bilingual
 from tests.unit.test_run_log import plant
 from tests.warehouse_fixture import make_settings, make_warehouse
-from warehouse.build_info import local_now
 from warehouse.engine import connect
 from warehouse.release import publish
 from warehouse.runs import observed
@@ -147,3 +146,11 @@ def test_status_shows_the_last_runs_and_what_is_at_work(settings: Settings) -> N
     ]
     assert [run["step"] for run in found["running"]] == ["gate"]
     assert datetime.fromisoformat(found["runs"][0]["started_at"])
+
+
+def test_a_run_that_was_skipped_is_read_back_and_is_no_failure() -> None:
+    run = Run("0" * 12, "snapshot", "", "2026-02-06 08:00:00", outcome="skipped", error="stale")
+    assert read_line(to_line(run)) == run
+    assert run.went_well
+    (times,) = step_times([run])
+    assert (times.runs, times.failed, times.median) == (1, 0, None)

@@ -10,11 +10,10 @@ import hashlib
 import json
 from datetime import datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from ingestion.contract import FLAW, OWN_MEMBER, Messages
+from ingestion.settings import LOCAL_TIME
 
-LOCAL_TIME = ZoneInfo("Asia/Shanghai")
 RECEIVED_AT = f"{OWN_MEMBER}received_at"
 HEAD = 1024  # bytes kept of an oversized payload
 
