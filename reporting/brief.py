@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 Tone = Literal["better", "worse", "same", "none"]
+# How a number is written: as itself or to one decimal, as a percentage, as percentage points, as a signed percentage.
+Style = Literal["text", "soft", "count", "decimal", "rate", "points", "relative", "date", "bar", "spark"]
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Card:
-    """One KPI of the city."""
+    """One KPI of the area. `number` is the value unformatted (a rate as a fraction), for the data pack."""
 
     kpi_id: str
+    kpi_code: str
     name: Text
     value: Text
     unit: Text
@@ -45,18 +49,102 @@ class Card:
     remarks: tuple[Text, ...]
     direction: Text
     state: Text
+    as_of: Text
+    style: Style = "rate"
+    number: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
 
 
 @dataclass(frozen=True)
-class Row:
-    """One administering unit; `bar` is the length of its bar in percent of full length."""
+class CardGroup:
+    """Cards that must be read side by side, in one frame twice as wide: two platforms that are never added."""
 
-    rank: str
-    area: Text
-    value: Text
-    basis: Text
-    change: Change
-    bar: str
+    title: Text
+    note: Text
+    members: tuple[Card, ...]
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Cards in rows of four; a group takes the place of two."""
+
+    cards: tuple[Card | CardGroup, ...]
+    block: str = "cards"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table; `kpi_code` names the definition it links to, `axis_mark` a line on its bars in percent."""
+
+    name: str
+    title: Text
+    style: Style = "text"
+    kpi_code: str = ""
+    axis_mark: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell as printed; `number` is the same unformatted.
+
+    `bar`, `low` and `high` are percents of the full length of an axis, empty where nothing is drawn; `low` and `high` are
+    the ends of an interval. `spark` holds the heights of a sparkline in percent, "" for a gap. A tone never stands
+    without a mark or a word.
+    """
+
+    text: Text
+    number: Decimal | date | None = None
+    tone: Tone = "none"
+    mark: str = ""
+    bar: str = ""
+    low: str = ""
+    high: str = ""
+    spark: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows as printed. `rows` holds all of them: print `limit` (all when 0), the data pack has the rest; `empty` is said
+    instead of no rows."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    empty: Text
+    limit: int = 0
+    block: str = "table"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing of each language as SVG with real text in the house font; `alt` says in words what it shows."""
+
+    svg: Text
+    alt: Text
+    block: str = "picture"
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """Lines of text."""
+
+    lines: tuple[Text, ...]
+    block: str = "bullets"
+
+
+Block = Cards | Table | Picture | Bullets
+Width = Literal["full", "wide", "narrow"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled part of the page. `name` is ASCII: anchor, bookmark and sheet. A wide and a narrow stand side by side."""
+
+    name: str
+    title: Text
+    note: Text
+    blocks: tuple[Block, ...]
+    width: Width = "full"
 
 
 @dataclass(frozen=True)
@@ -76,25 +164,17 @@ class Definition:
 
 @dataclass(frozen=True)
 class Brief:
-    """One month of one city."""
+    """One period of one area: everything the writers print."""
 
     title: Text
+    area: Text
     period: Text
     units: Text
     label: Text | None
     warning: Text | None
     highlights: tuple[Text, ...]
     concerns: tuple[Text, ...]
-    cards: tuple[Card, ...]
-    platforms: tuple[Card, ...]
-    chart_title: Text
-    chart_svg: Text | None
-    chart_note: Text
-    ranking_note: Text
-    ranking: tuple[Row, ...]
-    city_bar: str
-    small_cells: tuple[Row, ...]
-    missing: tuple[Text, ...]
+    sections: tuple[Section, ...]
     definitions: tuple[Definition, ...]
     provenance: Text
     document_date: date
