@@ -10,17 +10,17 @@ __all__ = ["OF", "join", "labels", "same"]
 
 LABELS = {
     "concerns": Text("需关注", "Needs attention"),
-    "cards": Text("全市指标", "City indicators"),
+    "cards": Text("主要指标", "Main indicators"),
     "platforms": Text("诉求量：两个平台并列，不相加", "Requests: two platforms side by side, never added"),
     "platforms_note": Text(
         "同一诉求可能同时进入两个平台，两者口径不同，不作合计。",
         "One matter may reach both; they count differently and are never summed.",
     ),
     "target": Text("目标", "Target"),
-    "ranking": Text("各单位按时办结率排名", "Units by on-time rate"),
     "rank": Text("序", "No."),
     "unit": Text("单位", "Unit"),
-    "value": Text("按时办结率", "On-time rate"),
+    "definition": Text("口径", "Definition"),
+    "more_rows": Text("另有{n}行，见数据包", "{n} more rows: see the data pack"),
     "basis": Text("分子 / 分母", "Num. / den."),
     "small_cells": Text("样本少，不参与排名", "Small cells, not ranked"),
     "no_small_cells": Text("无", "None"),
@@ -58,6 +58,7 @@ STATUS = {
     "insufficient": Text("数据不足", "insufficient data"),
     "not_comparable": Text("不可比", "not comparable"),
     "provisional": Text("暂定", "provisional"),
+    "hidden": Text("隐去", "withheld"),
 }
 DIRECTION = {
     "up": Text("↑ 越高越好", "↑ higher is better"),
@@ -73,6 +74,12 @@ JUDGEMENT: dict[Tone, Text] = {
 }
 MARK_LEGEND = Text("▲ 向好 ▼ 走弱", "▲ better ▼ worse")
 CASES = Text("件", "cases")
+UNIT_WORDS = {
+    "count": CASES,
+    "per_thousand": Text("‰", "per 1,000 households"),
+    "per_ten_thousand": Text("名 / 万人", "per 10,000 residents"),
+    "degree_hours": Text("℃·h", "°C·h"),
+}
 NO_DATA = Text("无数据", "no data")
 NO_BASE = STATUS["no_base"]
 SYNTHETIC = Text("模拟数据 SYNTHETIC DATA", "SYNTHETIC DATA")
@@ -122,6 +129,11 @@ def join(zh: str, en: str, **parts: Text) -> Text:
         zh.format(**{name: part.zh for name, part in parts.items()}),
         en.format(**{name: part.en for name, part in parts.items()}),
     )
+
+
+def inside(name: Text) -> Text:
+    """An English name inside a sentence starts small."""
+    return Text(name.zh, name.en[:1].lower() + name.en[1:])
 
 
 def same(text: str) -> Text:
