@@ -17,8 +17,11 @@ from reporting.tables import Found
 SENTENCES = 5  # a leader reads no more
 
 
-def compose(figures: Figures, tables: dict[str, Found]) -> Brief:
-    """The brief of one period and area, numbers formatted once for every writer; `tables` as they were read."""
+def compose(figures: Figures, tables: dict[str, Found], stale: Text | None = None) -> Brief:
+    """The brief of one period and area, numbers formatted once for every writer.
+
+    `tables` as they were read; `stale` says why the release is not the newest there could be, and stands at the top.
+    """
     contents = contents_of(figures.period.kind)
     sections = _sections(figures, contents, tables)
     good = _sentences(highlights(figures), [found.highlight for found in tables.values()])
@@ -30,7 +33,7 @@ def compose(figures: Figures, tables: dict[str, Found]) -> Brief:
         period=_period(figures),
         units=words.UNITS,
         label=words.SYNTHETIC if figures.publication.is_synthetic else None,
-        warning=_warning(figures),
+        warning=_both(_warning(figures), _stale(figures, stale)),
         highlights=good,
         concerns=bad,
         sections=sections,
@@ -100,6 +103,19 @@ def _warning(figures: Figures) -> Text | None:
         covered=words.same(str(covered)),
         days=words.same(str(days)),
     )
+
+
+def _stale(figures: Figures, why: Text | None) -> Text | None:
+    """The reason with the moment up to which the brief tells."""
+    if why is None:
+        return None
+    at = format.moment(figures.publication.data_as_of)
+    return words.join("陈旧：数据截至{at}，{why}", "Stale: data as of {at}; {why}", at=at, why=why)
+
+
+def _both(first: Text | None, second: Text | None) -> Text | None:
+    found = [text for text in (first, second) if text]
+    return Text("".join(t.zh for t in found), " ".join(t.en for t in found)) if found else None
 
 
 def _definition(kpi: Kpi, figures: Figures) -> Definition:

@@ -152,7 +152,15 @@ class Figures:
 
     @property
     def regions(self) -> list[Area]:
+        """The administering units of the city, in the order of their codes."""
         return sorted((area for area in self.areas.values() if area.level == "region"), key=lambda area: area.code)
+
+    @property
+    def unit_areas(self) -> list[Area]:
+        """The units of the area, with figures or without, in the order of their codes."""
+        if self.is_city:
+            return self.regions
+        return sorted((a for a in self.areas.values() if a.parent == self.area_code), key=lambda area: area.code)
 
     def at(self, code: str) -> Figure | None:
         """The area's figure of a KPI in the period of the brief."""

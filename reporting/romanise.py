@@ -30,7 +30,15 @@ PARTS = {
     "模拟": "simulated",
 }
 # One character says a rank only where a name or a part of it ends: 市 in 市政府 does not.
-RANKS = {"局": "Bureau", "镇": "Town", "乡": "Township", "区": "District", "县": "County", "市": "City"}
+RANKS = {
+    "局": "Bureau",
+    "镇": "Town",
+    "乡": "Township",
+    "区": "District",
+    "县": "County",
+    "市": "City",
+    "站": "Station",
+}
 PUNCTUATION = str.maketrans("（）、，－", "(),,-")
 KNOWN = "|".join(PARTS)
 SPLIT = re.compile(f"({KNOWN}|[{''.join(RANKS)}](?=$|[（(]|{KNOWN})|[（）()、，]|[^\u3400-\U0003ffff]+)")

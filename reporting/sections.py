@@ -98,11 +98,14 @@ def _small_cells(figures: Figures, contents: Contents) -> Section | None:
         Column("value", kpi.name, "rate", kpi.code),
         Column("basis", labels["basis"], "soft"),
     )
-    rows = tuple(
+    rows = [
         (Cell(unit.area), Cell(shown(kpi, unit) or state(unit)), Cell(basis(unit)))
         for unit in unranked(figures, kpi.code)
-    )
-    table = Table(columns, rows, labels["no_small_cells"])
+    ]
+    told = {unit.area_code for unit in figures.units(kpi.code)}
+    absent = [area for area in figures.unit_areas if area.code not in told]
+    rows += [(Cell(area.name), Cell(words.same("–")), Cell(words.NO_DATA)) for area in absent]
+    table = Table(columns, tuple(rows), labels["no_small_cells"])
     return Section("small_cells", labels["small_cells"], NONE, (table,), "narrow")
 
 

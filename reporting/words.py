@@ -22,7 +22,7 @@ LABELS = {
     "definition": Text("口径", "Definition"),
     "more_rows": Text("另有{n}行，见数据包", "{n} more rows: see the data pack"),
     "basis": Text("分子 / 分母", "Num. / den."),
-    "small_cells": Text("样本少，不参与排名", "Small cells, not ranked"),
+    "small_cells": Text("样本少或无数据，不参与排名", "Too few cases or no data: not ranked"),
     "no_small_cells": Text("无", "None"),
     "no_chart": Text("本期没有可画的诉求量数据", "No request counts to draw"),
     "missing": Text("缺什么", "What is missing"),
