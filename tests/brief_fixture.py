@@ -69,7 +69,8 @@ CREATE TABLE marts.dim_exclusion_reason AS SELECT * FROM (VALUES ('X01', '非管
   ('X05', '作废或测试', 'void or test')) AS t (reason_code, name_zh, name_en);
 CREATE TABLE marts.fct_kpi_value (kpi_code VARCHAR, area_level VARCHAR, area_code VARCHAR, period_grain VARCHAR,
   period_start DATE, period_end DATE, as_of TIMESTAMP, numerator DECIMAL(18,4), denominator DECIMAL(18,4),
-  value DECIMAL(18,8), ci_low DECIMAL(18,8), ci_high DECIMAL(18,8), received_count BIGINT, counted_count BIGINT, excluded_count BIGINT, immature_count BIGINT,
+  value DECIMAL(18,8), ci_low DECIMAL(18,8), ci_high DECIMAL(18,8),
+  received_count BIGINT, counted_count BIGINT, excluded_count BIGINT, immature_count BIGINT,
   excluded_by_reason VARCHAR, open_not_due_count BIGINT, status VARCHAR, is_rankable BOOLEAN, method_version VARCHAR,
   quality_grade VARCHAR);
 CREATE TABLE meta.kpi_dictionary (kpi_code VARCHAR, kpi_id VARCHAR, family VARCHAR, name_zh VARCHAR, name_en VARCHAR,
@@ -125,8 +126,8 @@ class Cell:
         counted = self.counted if self.counted is not None else int(self.den or 0)
         reasons = f'{{"X01":{self.excluded}}}' if self.excluded else "{}"
         return [
-            self.kpi, self.level, self.area, self.grain, self.start, self.start, AS_OF, self.num, self.den, value, None, None,
-            counted + self.excluded, counted, self.excluded, 0, reasons, self.open_not_due, self.status, self.rankable,
+            self.kpi, self.level, self.area, self.grain, self.start, self.start, AS_OF, self.num, self.den, value,
+            None, None, counted + self.excluded, counted, self.excluded, 0, reasons, self.open_not_due, self.status, self.rankable,
             "1", "A",
         ]  # fmt: skip
 
