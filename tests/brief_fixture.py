@@ -127,8 +127,8 @@ class Cell:
         reasons = f'{{"X01":{self.excluded}}}' if self.excluded else "{}"
         return [
             self.kpi, self.level, self.area, self.grain, self.start, self.start, AS_OF, self.num, self.den, value,
-            None, None, counted + self.excluded, counted, self.excluded, 0, reasons, self.open_not_due, self.status, self.rankable,
-            "1", "A",
+            None, None, counted + self.excluded, counted, self.excluded, 0, reasons, self.open_not_due, self.status,
+            self.rankable, "1", "A",
         ]  # fmt: skip
 
 
