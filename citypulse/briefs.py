@@ -40,7 +40,7 @@ BUILD_FAILED = (
 NOT_DELIVERED = ("还没有收到所需日期的数据。", "the data of the days it needs have not been delivered.")
 
 
-def write_due(settings: Settings, kind: Kind, day: date) -> Draft:
+def write_due(settings: Settings, kind: Kind, day: date, area: str | None = "all") -> Draft:
     """Write the brief of the last period of a kind that is over when `day` begins; issue it with `issue_draft`.
 
     Raises NothingToDo when it has been signed off already, and when the release is too old to tell of that period: then
@@ -51,9 +51,9 @@ def write_due(settings: Settings, kind: Kind, day: date) -> Draft:
         raise NothingToDo("No heating season has just ended.", next_step="see season_calendar.csv.")
     if why := _why_stale(settings, period):
         raise _skipped(settings, period, *why)
-    from reporting.snapshot import ALL, write_draft
+    from reporting.snapshot import write_draft
 
-    draft = write_draft(settings, kind=kind, period=period.name, area=ALL, stale=newer_failed(settings))
+    draft = write_draft(settings, kind=kind, period=period.name, area=area, stale=newer_failed(settings))
     if settings.sign_off and draft.state == "issued":
         raise NothingToDo(f"The {kind} brief {draft.period} of release {draft.release_id} is out already.")
     if settings.sign_off:

@@ -33,7 +33,7 @@ def compose(figures: Figures, tables: dict[str, Found], stale: Text | None = Non
         period=_period(figures),
         units=words.UNITS,
         label=words.SYNTHETIC if figures.publication.is_synthetic else None,
-        warning=_both(_warning(figures), _stale(figures, stale)),
+        warning=_together(_warning(figures), _running(figures), _stale(figures, stale)),
         highlights=good,
         concerns=bad,
         sections=sections,
@@ -113,9 +113,15 @@ def _stale(figures: Figures, why: Text | None) -> Text | None:
     return words.join("陈旧：数据截至{at}，{why}", "Stale: data as of {at}; {why}", at=at, why=why)
 
 
-def _both(first: Text | None, second: Text | None) -> Text | None:
-    found = [text for text in (first, second) if text]
-    return Text("".join(t.zh for t in found), " ".join(t.en for t in found)) if found else None
+def _running(figures: Figures) -> Text | None:
+    """Only a season is told of before it ends without looking unfinished: its span is cut to the days that are over."""
+    season = figures.season if figures.period.kind == "season" else None
+    return words.SEASON_RUNS if season and season.end > figures.period.end else None
+
+
+def _together(*texts: Text | None) -> Text | None:
+    found = [text for text in texts if text]
+    return Text("".join(text.zh for text in found), " ".join(text.en for text in found)) if found else None
 
 
 def _definition(kpi: Kpi, figures: Figures) -> Definition:

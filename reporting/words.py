@@ -87,6 +87,9 @@ UNITS = Text(
     "单位：率为 %，量为件，率的变化为百分点",
     "Units: rates in %, counts in cases, changes of rates in percentage points (pp)",
 )
+SEASON_RUNS = Text(
+    "本采暖季尚未结束，与上季相同天数比较。", "This season still runs; compared are as many days of the season before."
+)
 NO_YEAR_BEFORE = Text("诉求量没有上年同期数据", "Request counts: no data a year before")
 
 
