@@ -227,7 +227,7 @@ def test_the_page_asks_for_nothing_outside(written: dict[str, Path], language: s
     page = written[f"brief_2026-01_{language}.html"].read_text(encoding="utf-8")
     assert set(re.findall(r"url\(([a-z]+:[a-z]+/[a-z]+)", page)) == {"data:font/woff"}
     bare = re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
-    assert not re.findall(r"https?:|//|<script|<link|@import|src=|href="(?!#)|\bon[a-z]+=", bare)
+    assert not re.findall(r'https?:|//|<script|<link|@import|src=|href="(?!#)|\bon[a-z]+=', bare)
     assert "default-src 'none'" in bare
 
 
