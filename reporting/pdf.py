@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporting.fonts import FONT_FOLDER
+from reporting.layout import laid_out
 
 if TYPE_CHECKING:
     from typst import Compiler
@@ -37,7 +38,7 @@ def picture(payload: dict[str, Any]) -> bytes:
 
 
 def _inputs(payload: dict[str, Any]) -> dict[str, str]:
-    return {"brief": json.dumps(payload, ensure_ascii=False, sort_keys=True)}
+    return {"brief": json.dumps(laid_out(payload), ensure_ascii=False, sort_keys=True, default=str)}
 
 
 def _one(compiled: Any) -> bytes:
