@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from reporting.drawing.spark import Runs, runs
+from reporting.drawing.spark import spark
 
 Plain = dict[str, Any]
 
@@ -144,12 +144,8 @@ def _cell(cell: Plain) -> Plain:
         "bar": percent(cell["bar"]),
         "low": percent(cell["low"]),
         "high": percent(cell["high"]),
-        "spark": _spark(cell["spark"]),
+        "spark": spark([percent(height) for height in cell["spark"]]) if any(cell["spark"]) else None,
     }
-
-
-def _spark(heights: list[str]) -> Runs:
-    return runs([None if height == "" else percent(height) for height in heights])
 
 
 def percent(written: str) -> float | None:
