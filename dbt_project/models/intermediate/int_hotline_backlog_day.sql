@@ -43,6 +43,10 @@ final as (
         open_cycle.district_code,
         open_cycle.region_code,
         coalesce(open_cycle.due_at < day.end_at, false) as is_overdue,
+        -- Today's work of whoever reads this in the morning: 24:00 of the next day still belongs to it.
+        coalesce(
+            open_cycle.due_at >= day.end_at and open_cycle.due_at <= cast(day.date_day + 2 as timestamp), false
+        ) as is_due_next,
         day.workday_count - received_day.workday_count as age_workdays
     from open_cycle
     inner join day

@@ -1,6 +1,6 @@
 -- One row per build: the first day whose backlog is other than the last build had it. What came late reaches back as
--- far as the moment it speaks of; a moved deadline to the deadline; a corrected area to the receipt of the case; a day
--- that somebody asked for to itself.
+-- far as the moment it speaks of; a moved deadline to two days before it; a corrected area to the receipt of the case;
+-- a day that somebody asked for to itself.
 -- depends_on: {{ ref('stg_recompute_day') }}
 -- depends_on: {{ ref('int_hotline_case_changed') }}
 -- depends_on: {{ ref('int_hotline_event_changed') }}
@@ -52,7 +52,8 @@ moment as (
                 and fresh.occurred_at = known.occurred_at
         )
     union all
-    select min(least(known.last_due_at, clock.due_at)) as from_at
+    -- The two days before a deadline tell of it already.
+    select min(least(known.last_due_at, clock.due_at)) - interval 2 day as from_at
     from {{ cases }} as known
     inner join {{ ref('fct_sla_clock') }} as clock
         on known.case_id = clock.case_id and known.cycle_count = clock.cycle_no and clock.scope = 'case'

@@ -19,7 +19,8 @@ counted as (
         region_code,
         age_workdays,
         count(*) as open_count,
-        count(*) filter (where is_overdue) as overdue_count
+        count(*) filter (where is_overdue) as overdue_count,
+        count(*) filter (where is_due_next) as due_next_count
     from {{ ref('int_hotline_backlog_day') }}
     group by date_day, region_code, age_workdays
 ),
@@ -31,7 +32,8 @@ placed as (
         counted.region_code as area_code,
         counted.age_workdays,
         counted.open_count,
-        counted.overdue_count
+        counted.overdue_count,
+        counted.due_next_count
     from counted
     where counted.region_code is not null
     union all
@@ -41,7 +43,8 @@ placed as (
         city.area_code,
         counted.age_workdays,
         cast(sum(counted.open_count) as bigint) as open_count,
-        cast(sum(counted.overdue_count) as bigint) as overdue_count
+        cast(sum(counted.overdue_count) as bigint) as overdue_count,
+        cast(sum(counted.due_next_count) as bigint) as due_next_count
     from counted
     cross join city
     group by all
@@ -67,6 +70,7 @@ final as (
         area_code,
         cast(max(open_total) as bigint) as open_count,
         cast(max(overdue_total) as bigint) as overdue_count,
+        cast(sum(due_next_count) as bigint) as due_next_count,
         min(age_workdays) filter (where open_up_to * 2 >= open_total) as open_p50_workdays,
         min(age_workdays) filter (where open_up_to * 10 >= open_total * 9) as open_p90_workdays,
         min(age_workdays) filter (where overdue_total > 0 and overdue_up_to * 2 >= overdue_total)
