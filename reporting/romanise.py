@@ -27,7 +27,7 @@ PARTS = {
     "集团": "Group",
     "公司": "Company",
     "中心": "Centre",
-    "模拟": "simulated",
+    "模拟": "Simulated",
 }
 # One character says a rank only where a name or a part of it ends: 市 in 市政府 does not.
 RANKS = {

@@ -110,7 +110,12 @@ def _small_cells(figures: Figures, contents: Contents) -> Section | None:
 
 
 def _missing(figures: Figures, contents: Contents) -> Section:
-    return Section("missing", words.LABELS["missing"], NONE, (Bullets(missing(figures)),))
+    return Section(
+        "missing",
+        words.LABELS["missing"],
+        NONE,
+        (Bullets((*missing(figures), *(said.text for said in contents.not_connected))),),
+    )
 
 
 def missing(figures: Figures) -> tuple[Text, ...]:

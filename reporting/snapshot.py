@@ -16,7 +16,7 @@ from ingestion.errors import ContractError, NothingToDo
 from ingestion.lineage import Dataset
 from ingestion.run_log import logged
 from ingestion.settings import Settings
-from reporting import docx, html, pdf, xlsx
+from reporting import html, pdf
 from reporting.brief import LANGUAGES, Brief, Language, Text, in_language
 from reporting.compose import compose
 from reporting.contents import contents_of

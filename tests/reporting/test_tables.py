@@ -168,7 +168,7 @@ def test_every_table_of_the_contents_can_be_read(kind: Any) -> None:
         ("青泥洼桥街道", "Qingniwaqiao Subdistrict"),
         ("长兴岛街道", "Changxingdao Subdistrict"),
         ("广鹿岛镇", "Guangludao Town"),
-        ("大连甲供热有限公司（模拟）", "Dalianjia Heating Co., Ltd. (simulated)"),
+        ("大连甲供热有限公司（模拟）", "Dalianjia Heating Co., Ltd. (Simulated)"),
         ("A-12", "A-12"),
     ],
 )
