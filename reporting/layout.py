@@ -100,7 +100,7 @@ def _table(table: Plain, linked: set[str], labels: Plain) -> Plain:
     name = next((n for n, column in enumerate(columns) if column["kind"] == "words"), None)
     for n, column in enumerate(columns):
         column["is_name"] = n == name
-        column["is_strong"] = column["style"] == "rate" and (column["has_bar"] or n > 0 and columns[n - 1]["has_bar"])
+        column["is_strong"] = column["style"] == "rate" and (column["has_bar"] or (n > 0 and columns[n - 1]["has_bar"]))
     return {
         "block": "table",
         "columns": columns,
