@@ -34,11 +34,11 @@ def import_all() -> None:
     """The writers import their libraries when first called."""
     import docx  # noqa: F401
     import fontTools.subset  # noqa: F401
+    import reporting.site.write
     import typst  # noqa: F401
     import vl_convert  # noqa: F401
     import xlsxwriter  # noqa: F401
 
-    import reporting.site.write  # noqa: F401
     import reporting.snapshot  # noqa: F401
 
 
@@ -47,9 +47,10 @@ def floor(settings: Settings, period: str | None) -> Callable[[], object]:
     from reporting import pdf, snapshot
     from reporting.brief import LANGUAGES
     from reporting.gather import gather
+    from reporting.pictures import read_ground
 
     with snapshot._release(settings) as con:
-        brief = snapshot._brief(con, gather(con, "monthly", period), None)
+        brief = snapshot._brief(con, gather(con, "monthly", period), read_ground(settings))
     payloads = [snapshot.payload(brief, language) for language in LANGUAGES]
     return lambda: [pdf.document(payload) for payload in payloads]
 
@@ -62,6 +63,7 @@ def main() -> None:
     asked = parser.parse_args()
     found = {"imports": round(seconds(import_all), 2)}
     from reporting.site.write import write_site
+
     from reporting.snapshot import ALL, write_snapshots
 
     with tempfile.TemporaryDirectory() as folder:

@@ -10,6 +10,7 @@ from reporting.brief import Brief, Bullets, Card, CardGroup, Cards, Definition, 
 from reporting.changes import basis
 from reporting.contents import DRAWN, Contents, contents_of
 from reporting.figures import CASES, HIDDEN, Figure, Figures, Kpi
+from reporting.pictures import Ground
 from reporting.sections import drawn
 from reporting.sentences import concerns, highlights
 from reporting.tables import Found
@@ -17,13 +18,14 @@ from reporting.tables import Found
 SENTENCES = 5  # a leader reads no more
 
 
-def compose(figures: Figures, tables: dict[str, Found], stale: Text | None = None) -> Brief:
+def compose(figures: Figures, tables: dict[str, Found], ground: Ground, stale: Text | None = None) -> Brief:
     """The brief of one period and area, numbers formatted once for every writer.
 
-    `tables` as they were read; `stale` says why the release is not the newest there could be, and stands at the top.
+    `tables` as they were read, `ground` is where the map has its places; `stale` says why the release is not the newest
+    there could be, and stands at the top.
     """
     contents = contents_of(figures.period.kind)
-    sections = _sections(figures, contents, tables)
+    sections = _sections(figures, contents, tables, ground)
     good = _sentences(highlights(figures), [found.highlight for found in tables.values()])
     bad = _sentences(concerns(figures), [found.attention for found in tables.values()])
     used = _used(sections, tables, (*good, *bad), figures) | {contents.ranked}
@@ -43,10 +45,10 @@ def compose(figures: Figures, tables: dict[str, Found], stale: Text | None = Non
     )
 
 
-def _sections(figures: Figures, contents: Contents, tables: dict[str, Found]) -> tuple[Section, ...]:
+def _sections(figures: Figures, contents: Contents, tables: dict[str, Found], ground: Ground) -> tuple[Section, ...]:
     found = []
     for name in contents.sections:
-        section = drawn(figures, contents, name) if name in DRAWN else tables.get(name, Found()).section
+        section = drawn(figures, contents, name, ground) if name in DRAWN else tables.get(name, Found()).section
         if section is not None:
             found.append(_with_absent(figures, section, tables) if name == "missing" else section)
     return tuple(found)

@@ -103,7 +103,8 @@ class Figures:
     It speaks for one area, the city unless `area_code` names a region; `for_area` gives the same for another.
     `before` and `year_ago` are what it is compared with, None where there is nothing of the kind; `season` is the
     heating season the period touches. `apart` counts the KPIs that stand for whole months only, and so not in this
-    kind. `months` and `days` are requests of the city, `area_months` and `area_days` those of its regions.
+    kind. `months` and `days` are requests of the city, `area_months` and `area_days` those of its regions; `trend`
+    holds the monthly values of the KPI by which units are ranked, by area.
     """
 
     publication: Publication
@@ -122,6 +123,7 @@ class Figures:
     season: Season | None = None
     area_code: str = ""
     areas: dict[str, Area] = field(default_factory=dict)
+    trend: dict[str, dict[date, Decimal]] = field(default_factory=dict)
     area_months: dict[str, dict[date, Decimal]] = field(default_factory=dict)
     area_days: dict[str, dict[date, Decimal]] = field(default_factory=dict)
 

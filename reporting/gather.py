@@ -11,6 +11,7 @@ from ingestion.errors import NothingToDo
 from reporting import period as periods
 from reporting import words
 from reporting.brief import Text
+from reporting.contents import contents_of
 from reporting.figures import Area, Figure, Figures, Kpi, Publication
 from reporting.period import Kind, Period, Season
 from reporting.romanise import english
@@ -60,6 +61,13 @@ WHERE kpi_code = 'hotline.case_count' AND area_level IN ('city', 'region') AND p
   AND value IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY area_level, area_code, period_start ORDER BY as_of DESC) = 1
 ORDER BY area_code, period_start"""
+# What may be shown of a unit may be drawn: its cells too small for a rate are gaps.
+TREND = """
+SELECT v.area_code, v.period_start, v.value FROM marts.fct_kpi_value v
+WHERE v.kpi_code = '{code}' AND v.period_grain = 'month' AND v.area_level IN ('city', 'region', 'street')
+  AND v.status IN ('ok', 'provisional') AND v.value IS NOT NULL
+QUALIFY row_number() OVER (PARTITION BY v.area_level, v.area_code, v.period_start ORDER BY v.as_of DESC) = 1
+ORDER BY v.area_code, v.period_start"""
 MONTHS = """
 SELECT period_start, sum(received_count) > 0 FROM marts.fct_kpi_value
 WHERE period_grain = 'month' AND area_level = 'city' AND kpi_code IN ('hotline.case_count', 'hotline.direct_line_yoy')
@@ -89,7 +97,7 @@ def gather(con: DuckDBPyConnection, kind: Kind = "monthly", name: str | None = N
     kpis = {row[0]: _kpi(row) for row in _rows(con, KPIS)}
     areas = {row[0]: Area(row[0], row[1], Text(row[2], english(*row[2:4])), row[4]) for row in _rows(con, AREAS)}
     figures, told = _figures(con, kpis, areas, (period, before, year_ago))
-    by_month, by_day = _counts(con, "month"), _counts(con, "day")
+    by_month, by_day = (_by_area(con, COUNTS.format(grain=grain)) for grain in ("month", "day"))
     return Figures(
         publication=publication,
         city_code=city[0],
@@ -106,6 +114,7 @@ def gather(con: DuckDBPyConnection, kind: Kind = "monthly", name: str | None = N
         apart=len(kpis) - len(told),
         season=periods.touched(period, seasons),
         areas=areas,
+        trend=_by_area(con, TREND.format(code=contents_of(kind).ranked)),
         area_months=by_month,
         area_days=by_day,
     )
@@ -115,10 +124,10 @@ def _rows(con: DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
     return con.execute(sql).fetchall()
 
 
-def _counts(con: DuckDBPyConnection, grain: str) -> dict[str, dict[date, Decimal]]:
-    """Requests of the city and of its regions, by area and first day."""
+def _by_area(con: DuckDBPyConnection, sql: str) -> dict[str, dict[date, Decimal]]:
+    """Values by area and first day."""
     found: dict[str, dict[date, Decimal]] = {}
-    for area, start, value in _rows(con, COUNTS.format(grain=grain)):
+    for area, start, value in _rows(con, sql):
         found.setdefault(area, {})[start] = value
     return found
 

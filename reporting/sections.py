@@ -5,36 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from reporting import charts, format, words
-from reporting.brief import Bullets, Cards, Cell, Column, Picture, Section, Table, Text
+from reporting import format, words
+from reporting.brief import Bullets, Cards, Cell, Column, Section, Table, Text
 from reporting.cards import cards
 from reporting.changes import basis, change, shown, state
 from reporting.contents import Contents
 from reporting.figures import CASES, Figure, Figures, Kpi
+from reporting.pictures import Ground, requests, unit_map, unit_panels
 from reporting.ranking import places, ranked, unranked
 
 FAILED_SHOWN = 3  # the quality page lists them all
 NONE = words.same("")
 
 
-def drawn(figures: Figures, contents: Contents, name: str) -> Section | None:
+def drawn(figures: Figures, contents: Contents, name: str, ground: Ground) -> Section | None:
     """The section of that name; None where the brief of this area and kind has nothing of the sort."""
-    return SECTIONS[name](figures, contents)
+    return SECTIONS[name](figures, contents, ground)
 
 
-def _cards(figures: Figures, contents: Contents) -> Section:
+def _cards(figures: Figures, contents: Contents, ground: Ground) -> Section:
     return Section("cards", words.LABELS["cards"], NONE, (Cards(cards(figures, contents.cards)),))
 
 
-def _requests(figures: Figures, contents: Contents) -> Section:
-    lines = charts.series(figures)
-    if lines is None:
-        return Section("requests", words.LABELS["no_chart"], NONE, ())
-    note = NONE if lines.has_last else words.NO_YEAR_BEFORE
-    return Section("requests", lines.title, note, (Picture(charts.draw(lines), lines.title),))
+def _requests(figures: Figures, contents: Contents, ground: Ground) -> Section:
+    return requests(figures)
 
 
-def _ranking(figures: Figures, contents: Contents) -> Section | None:
+def _map(figures: Figures, contents: Contents, ground: Ground) -> Section | None:
+    kpi = figures.kpis.get(contents.ranked)
+    return unit_map(figures, kpi, ground) if kpi else None
+
+
+def _panels(figures: Figures, contents: Contents, ground: Ground) -> Section | None:
+    kpi = figures.kpis.get(contents.ranked)
+    return unit_panels(figures, kpi) if kpi else None
+
+
+def _ranking(figures: Figures, contents: Contents, ground: Ground) -> Section | None:
     kpi = figures.kpis.get(contents.ranked)
     if kpi is None or not figures.units(kpi.code):
         return None
@@ -88,7 +95,7 @@ def _legend(figures: Figures, kpi: Kpi) -> Text:
     return words.join("{m} · 竖线：{a} {v}", "{m} · line: {a} {v}", m=marks, a=figures.area, v=value)
 
 
-def _small_cells(figures: Figures, contents: Contents) -> Section | None:
+def _small_cells(figures: Figures, contents: Contents, ground: Ground) -> Section | None:
     kpi = figures.kpis.get(contents.ranked)
     if kpi is None or not figures.units(kpi.code):
         return None
@@ -109,7 +116,7 @@ def _small_cells(figures: Figures, contents: Contents) -> Section | None:
     return Section("small_cells", labels["small_cells"], NONE, (table,), "narrow")
 
 
-def _missing(figures: Figures, contents: Contents) -> Section:
+def _missing(figures: Figures, contents: Contents, ground: Ground) -> Section:
     return Section(
         "missing",
         words.LABELS["missing"],
@@ -157,10 +164,12 @@ def _percent(value: Decimal | None) -> str:
     return str(format.half_up(min(max(value, Decimal(0)), Decimal(1)) * 100, 2))
 
 
-SECTIONS: dict[str, Callable[[Figures, Contents], Section | None]] = {
+SECTIONS: dict[str, Callable[[Figures, Contents, Ground], Section | None]] = {
     "cards": _cards,
     "requests": _requests,
     "ranking": _ranking,
     "small_cells": _small_cells,
+    "map": _map,
+    "panels": _panels,
     "missing": _missing,
 }

@@ -26,6 +26,7 @@ from reporting.gather import gather
 from reporting.issue import Draft, issue, keep_draft, writing
 from reporting.ledger import has_ledger, page, read_entries
 from reporting.period import Kind
+from reporting.pictures import Ground, read_ground
 from reporting.tables import read_tables
 from reporting.words import labels
 from warehouse.engine import connect
@@ -79,7 +80,8 @@ def write_draft(
     """Write the files of a brief, but leave the pointer where it is: readers are not sent to it yet."""
     with _release(settings) as con:
         figures = gather(con, kind, period)
-        briefs = {code: _brief(con, figures.for_area(code), stale) for code in _areas(figures, area)}
+        ground = read_ground(settings)
+        briefs = {code: _brief(con, figures.for_area(code), ground, stale) for code in _areas(figures, area)}
         ledger = _ledger(con, figures)
     payloads = {
         (code, language): payload(brief, language, kind) for code, brief in briefs.items() for language in LANGUAGES
@@ -116,8 +118,8 @@ def payload(brief: Brief, language: Language, kind: Kind = "monthly") -> dict[st
     return {**content, "language": language, "labels": in_language(labels(kind), language)}
 
 
-def _brief(con: DuckDBPyConnection, figures: Figures, stale: Text | None) -> Brief:
-    return compose(figures, read_tables(con, figures, contents_of(figures.period.kind).tables), stale)
+def _brief(con: DuckDBPyConnection, figures: Figures, ground: Ground, stale: Text | None = None) -> Brief:
+    return compose(figures, read_tables(con, figures, contents_of(figures.period.kind).tables), ground, stale)
 
 
 def _written(

@@ -13,6 +13,7 @@ from reporting.compose import compose
 from reporting.contents import DRAWN, contents_of
 from reporting.gather import gather
 from reporting.period import KINDS, Kind
+from reporting.pictures import Ground
 from reporting.table_spec import TABLES, table_spec
 from reporting.tables import Found, read_tables
 from tests.integration.conftest import DbtRun
@@ -51,7 +52,7 @@ def released(dbt_run: DbtRun) -> Iterator[DuckDBPyConnection]:
 def test_a_brief_can_be_made_of_any_kind_and_area(released: DuckDBPyConnection, kind: Kind, area: str) -> None:
     figures = gather(released, kind, PERIODS[kind]).for_area(area)
     tables = read_tables(released, figures, contents_of(kind).tables)
-    brief = compose(figures, tables)
+    brief = compose(figures, tables, Ground())
     assert [name for name, found in tables.items() if not (found.section or found.missing)] == []
     assert {section.name for section in brief.sections} - set(DRAWN) == {n for n, f in tables.items() if f.section}
     _rates_stand_on_a_basis(tables)
