@@ -17,7 +17,7 @@ from reporting.figures import Area, Figure, Figures, Kpi
 from reporting.period import month_before, month_start
 
 NONE = words.same("")
-MONTHS = 12
+MONTHS, FEWEST = 12, 6  # of fewer months no line tells anything
 CLEAR = Decimal("0.02")  # two points from the city are seen without a ruler
 # Classes of a map, from the worst: how far a unit lies from the whole city, its shade, its mark.
 CLASSES = (
@@ -59,13 +59,12 @@ def unit_map(figures: Figures, kpi: Kpi, ground: Ground) -> Section | None:
     found = {figure.area_code: figure for figure in figures.units(kpi.code)}
     title = words.join("{name}：各单位在哪里", "{name}: where the units stand", name=kpi.name)
     note = words.join("全市 {v}", "city {v}", v=printed(kpi, whole.value))
-    pictures = {
-        language: _map(
-            [_area(a, found.get(a.code), kpi, whole.value, language) for a in figures.regions], ground, language
-        )
+    units = [(area, found.get(area.code)) for area in figures.regions]
+    pictures = [
+        _map([_area(area, now, kpi, whole.value, language) for area, now in units], ground, language)
         for language in LANGUAGES
-    }
-    return Section("map", title, note, (Picture(Text(pictures["zh"], pictures["en"]), title),))
+    ]
+    return Section("map", title, note, (Picture(Text(*pictures), title),))
 
 
 def _map(areas: list[drawn_areas.Area], ground: Ground, language: Language) -> str:
@@ -92,9 +91,9 @@ def unit_panels(figures: Figures, kpi: Kpi) -> Section | None:
     while len(months) < MONTHS:
         months.insert(0, month_before(months[0]))
     lines = {area.code: _line(figures, kpi, area, months) for area in figures.unit_areas}
-    if sum(any(v is not None for v in values) for values, _ in lines.values()) < 2:
-        return None
     whole, _ = _line(figures, kpi, Area(figures.code, figures.level, figures.area, ""), months)
+    if sum(value is not None for value in whole) < FEWEST:
+        return None
     title = words.join("{name}：近12个月", "{name}: last 12 months", name=kpi.name)
     note = words.join("虚线：{area}", "dashed: {area}", area=figures.area)
     ends = format.month(months[0]), format.month(months[-1])
