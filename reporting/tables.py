@@ -10,6 +10,7 @@ from reporting import format, words
 from reporting.brief import Cell, Section, Table, Text
 from reporting.cells import column_cells, columns_of
 from reporting.figures import Figures
+from reporting.line_table import line_picture
 from reporting.table_spec import TableSpec, Words, table_spec
 
 if TYPE_CHECKING:
@@ -51,9 +52,10 @@ def _read(con: DuckDBPyConnection, figures: Figures, name: str, spec: TableSpec,
     cells = [column_cells(column, key, rows) for key, column in spec.columns.items()]
     flat = [tuple(cell for group in row for cell in group) for row in zip(*cells, strict=True)] if rows else []
     table = Table(columns_of(spec), tuple(flat), spec.empty.text, limit=spec.limit)
+    block = line_picture(spec, rows, spec.title.text) if spec.picture and rows else table
     known = _known(figures, spec, rows, cells)
     return Found(
-        section=Section(name, spec.title.text, _said(spec.note, known) or words.same(""), (table,), spec.width),
+        section=Section(name, spec.title.text, _said(spec.note, known) or words.same(""), (block,), spec.width),
         attention=_said(spec.attention, known) if rows else None,
         highlight=_said(spec.highlight, known) if rows else None,
         kpis=tuple(column.kpi for column in spec.columns.values() if column.kpi),
