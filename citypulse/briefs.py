@@ -10,8 +10,9 @@ from citypulse import notices
 from citypulse.notify import notify
 from ingestion.errors import GateBlocked, NothingToDo, WarehouseBusy
 from ingestion.receipts import all_receipts
-from ingestion.run_log import logged
+from ingestion.run_log import logged, recent
 from ingestion.settings import Settings, local_now
+from reporting.brief import Text
 from reporting.issue import Draft, Stale, issue, mark_stale, read_draft, reject
 from reporting.period import Kind, Period, last_before, last_whole_day
 from reporting.seasons import declared_seasons
@@ -20,6 +21,8 @@ from warehouse.release import due_release_id
 from warehouse.serving import current_release, read_manifest
 
 STEP = "snapshot"
+PUBLISHING = ("build", "gate", "release")
+LOOK_BACK = 500  # runs
 JUST_OVER = timedelta(days=14)  # the mornings of all years' ends are tried, and each year has one
 NONE_PUBLISHED = ("还没有发布任何版本。", "nothing has been published yet.")
 GATE_BLOCKED = (
@@ -30,10 +33,14 @@ NOT_BUILT = (
     "新数据已入库，但还没有建成并发布。",
     "newer data have landed, but no build of them has been published.",
 )
+BUILD_FAILED = (
+    "新数据已入库，但最近一次建仓没有成功。",
+    "newer data have landed, but the last build of them failed.",
+)
 NOT_DELIVERED = ("还没有收到所需日期的数据。", "the data of the days it needs have not been delivered.")
 
 
-def write_due(settings: Settings, kind: Kind, day: date) -> Draft:
+def write_due(settings: Settings, kind: Kind, day: date, area: str | None = "all") -> Draft:
     """Write the brief of the last period of a kind that is over when `day` begins; issue it with `issue_draft`.
 
     Raises NothingToDo when it has been signed off already, and when the release is too old to tell of that period: then
@@ -46,7 +53,7 @@ def write_due(settings: Settings, kind: Kind, day: date) -> Draft:
         raise _skipped(settings, period, *why)
     from reporting.snapshot import write_draft
 
-    draft = write_draft(settings, kind=kind, period=period.name)
+    draft = write_draft(settings, kind=kind, period=period.name, area=area, stale=newer_failed(settings))
     if settings.sign_off and draft.state == "issued":
         raise NothingToDo(f"The {kind} brief {draft.period} of release {draft.release_id} is out already.")
     if settings.sign_off:
@@ -62,6 +69,14 @@ def write_after_release(settings: Settings) -> list[Path]:
     if any((settings.briefs / release_id).glob("state_monthly_*.json")) and release_id:
         raise NothingToDo(f"Release {release_id} has its brief.")
     return write_snapshots(settings)
+
+
+def newer_failed(settings: Settings) -> Text | None:
+    """Why the served release is not the newest there could be: the last build failed, or the gate blocked it."""
+    last = next((run for run in recent(settings, LOOK_BACK) if run.step in PUBLISHING), None)
+    if last is None or last.went_well:
+        return None
+    return Text(*(GATE_BLOCKED if last.error.startswith(GateBlocked.__name__) else BUILD_FAILED))
 
 
 def issue_draft(settings: Settings, release_id: str, kind: Kind, period: str) -> None:

@@ -188,17 +188,23 @@ def snapshot(
         str | None,
         typer.Option(help="2026-01, 2026-W05, 2026-Q1, 2025-26 or the last day 2026-01-31; the newest by default."),
     ] = None,
+    area: Annotated[
+        str | None, typer.Option(help="Code or name of a district, or `all`: the city and each; the city by default.")
+    ] = None,
     issue: Annotated[bool, typer.Option("--issue", help="Issue it also where briefs wait for a sign-off.")] = False,
     json: Json = False,
 ) -> None:
-    """Write a brief from the served release. Example: citypulse snapshot --kind weekly --period 2026-W05"""
+    """Write a brief from the served release. Example: citypulse snapshot --kind weekly --area all"""
     settings: Settings = context.obj
     with guarded(json) as console:
+        from citypulse.briefs import newer_failed
         from reporting.snapshot import write_snapshots
 
-        with console.steps() as step:
-            step("snapshot")
-            paths = write_snapshots(settings, kind=kind, period=period, signed_off=issue)
+        with console.counted("snapshot") as counted:
+            stale = newer_failed(settings)
+            paths = write_snapshots(
+                settings, kind=kind, period=period, area=area, stale=stale, signed_off=issue, progress=counted
+            )
         console.say({"briefs": paths}, "\n".join(map(str, paths)))
 
 

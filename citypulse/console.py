@@ -81,6 +81,18 @@ class Console:
             yield lambda step: spinner.update(STEPS.get(step, step))
 
     @contextmanager
+    def counted(self, what: str) -> Iterator[Callable[[str, int, int], None]]:
+        """Show work of known length as it goes: a spinner with a count on a terminal, one line elsewhere."""
+        with self.steps() as step:
+            step(what)
+            is_terminal = sys.stderr.isatty()
+            yield (
+                lambda name, done, total: (
+                    step(f"{STEPS.get(what, what)} {done}/{total} {name}") if is_terminal else None
+                )
+            )
+
+    @contextmanager
     def counting(self, what: str) -> Iterator[Callable[[Receipt], None]]:
         """Show landing as it goes, delivery by delivery."""
         with self.notes.status(what) as spinner:

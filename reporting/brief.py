@@ -88,7 +88,7 @@ class Column:
 class Cell:
     """One cell as printed; `number` is the same unformatted.
 
-    `bar`, `low` and `high` are percents of the full length of an axis, empty where nothing is drawn; `low` and `high` are
+    `bar`, `low` and `high` are percents of the full length of an axis, empty where nothing is drawn; the last two are
     the ends of an interval. `spark` holds the heights of a sparkline in percent, "" for a gap. A tone never stands
     without a mark or a word.
     """
@@ -105,8 +105,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows as printed. `rows` holds all of them: print `limit` (all when 0), the data pack has the rest; `empty` is said
-    instead of no rows."""
+    """Rows as printed; `empty` is said instead of no rows.
+
+    `rows` holds all of them: print `limit` of them (all when 0), the data pack has the rest.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -138,7 +140,7 @@ Width = Literal["full", "wide", "narrow"]
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part of the page. `name` is ASCII: anchor, bookmark and sheet. A wide and a narrow stand side by side."""
+    """A titled part of the page; `name` is ASCII: anchor, bookmark, sheet. A wide and a narrow stand side by side."""
 
     name: str
     title: Text

@@ -6,29 +6,34 @@ from decimal import Decimal
 
 from reporting import format, words
 from reporting.brief import Change, Text, Tone
-from reporting.figures import CASES, Figure, Figures, Kpi
+from reporting.figures import CASES, HIDDEN, Figure, Figures, Kpi
 
+IN_PERCENT = ("rate", "share", "score")
+PLACES = {"count": 0, "ratio": 2}
 WEEK = 7  # shorter spans of days hold no fair mix of workdays and weekends
 NO_JUDGEMENT = words.same("")
 
 
-def rate_changes(figures: Figures, kpi: Kpi, now: Figure) -> tuple[Change, ...]:
+def changes(figures: Figures, kpi: Kpi, now: Figure) -> tuple[Change, ...]:
     """Against the period before and a year before, always in this order and always named."""
     said = words.OF[figures.period.kind]
-    year = rate_change(said.year_on_year, kpi, now, figures.at_year_ago(kpi.code))
+    year = change(said.year_on_year, kpi, now, figures.at_year_ago(kpi.code))
     if figures.before is None:
         return (year,)
-    return (rate_change(said.on_before, kpi, now, figures.at_before(kpi.code)), year)
+    return (change(said.on_before, kpi, now, figures.at_before(kpi.code)), year)
 
 
-def rate_change(kind: Text, kpi: Kpi, now: Figure, before: Figure | None) -> Change:
-    """The difference of two rates in percentage points, if both may be compared."""
+def change(kind: Text, kpi: Kpi, now: Figure, before: Figure | None) -> Change:
+    """The difference of two values, if both may be compared: of rates in percentage points, else in its own unit."""
     if before is None or before.value is None:
         return no_change(kind, words.NO_BASE)
     if now.value is None or not now.is_settled or not before.is_settled:
         return no_change(kind, words.STATUS["not_comparable"])
     moved = now.value - before.value
-    return judged(kind, format.points(moved), tone(moved, kpi.direction))
+    if kpi.unit in IN_PERCENT:
+        return judged(kind, format.points(moved), tone(moved, kpi.direction))
+    places = PLACES.get(kpi.unit, 1)
+    return judged(kind, words.same(format.signed(moved, places)), tone(moved, kpi.direction, places))
 
 
 def count_change(figures: Figures) -> Change:
@@ -56,14 +61,14 @@ def target(kpi: Kpi, now: Figure | None) -> Change | None:
         return None
     met = now.value >= kpi.target if kpi.direction == "up" else now.value <= kpi.target
     word, mark = (Text("达到", "met"), "✓") if met else (Text("未达到", "missed"), "▼")
-    return Change(words.LABELS["target"], words.same(format.rate(kpi.target)), mark, word, "better" if met else "worse")
+    return Change(words.LABELS["target"], printed(kpi, kpi.target), mark, word, "better" if met else "worse")
 
 
-def tone(moved: Decimal, direction: str) -> Tone:
+def tone(moved: Decimal, direction: str, places: int = 3) -> Tone:
     """Good or bad is decided by the direction of the KPI; a change that prints as 0.0 is neither."""
     if direction == "none":
         return "none"
-    if format.half_up(moved * 100, 1) == 0:
+    if format.half_up(moved, places) == 0:
         return "same"
     return "better" if (moved > 0) == (direction == "up") else "worse"
 
@@ -77,17 +82,30 @@ def no_change(kind: Text, amount: Text) -> Change:
     return Change(kind, amount, "", NO_JUDGEMENT, "none")
 
 
-def shown_rate(kpi: Kpi, now: Figure | None) -> Text | None:
-    """The rate, unless there is none or its base is too small to show one."""
-    if now is None or now.value is None or now.denominator < kpi.min_cell_show:
+def shown(kpi: Kpi, now: Figure | None) -> Text | None:
+    """The value as printed, unless there is none or its base is too small to show one."""
+    if now is None or now.value is None:
         return None
-    return words.same(format.rate(now.value))
+    if kpi.unit != "count" and now.denominator < kpi.min_cell_show:
+        return None
+    return printed(kpi, now.value)
+
+
+def printed(kpi: Kpi, value: Decimal) -> Text:
+    """A value in the unit of its KPI."""
+    if kpi.unit == "count":
+        return format.headline(value)
+    if kpi.unit == "change":
+        return words.same(format.relative(value))
+    return words.same(format.rate(value) if kpi.unit in IN_PERCENT else format.grouped(value, PLACES.get(kpi.unit, 1)))
 
 
 def basis(now: Figure | None) -> Text:
     """Numerator and denominator; a rate without them cannot be checked."""
     if now is None:
         return words.same("– / –")
+    if now.status == HIDDEN:
+        return words.STATUS[HIDDEN]
     return words.same(f"{format.quantity(now.numerator)} / {format.quantity(now.denominator)}")
 
 

@@ -53,7 +53,7 @@ def _monthly(figures: Figures) -> Series:
         slots.insert(0, month_before(slots[0]))
 
     def count(day: date) -> int | None:
-        value = figures.months.get(day)
+        value = figures.requests_by_month.get(day)
         return int(value) if value is not None and figures.is_whole_month(day) else None
 
     return Series(
@@ -73,7 +73,7 @@ def _daily(figures: Figures) -> Series:
     chart = OF[span.kind].chart_days
 
     def count(day: date) -> int | None:
-        value = figures.days.get(day)
+        value = figures.requests_by_day.get(day)
         return None if value is None else int(value)
 
     def last_year(day: date) -> int | None:

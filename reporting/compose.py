@@ -3,49 +3,86 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from dataclasses import replace
 
-from reporting import charts, format, words
-from reporting.brief import Brief, Definition, Row, Text
-from reporting.cards import platform_cards, rate_cards
-from reporting.changes import basis, rate_change, shown_rate, state
-from reporting.figures import CASES, RANKED, Figure, Figures, Kpi
-from reporting.ranking import places, ranked, unranked
+from reporting import format, words
+from reporting.brief import Brief, Bullets, Card, CardGroup, Cards, Definition, Section, Text
+from reporting.changes import basis
+from reporting.contents import DRAWN, Contents, contents_of
+from reporting.figures import CASES, HIDDEN, Figure, Figures, Kpi
+from reporting.pictures import Ground
+from reporting.sections import drawn
 from reporting.sentences import concerns, highlights
+from reporting.tables import Found
 
-FAILED_SHOWN = 3  # the quality page lists them all
+SENTENCES = 5  # a leader reads no more
 
 
-def compose(figures: Figures) -> Brief:
-    """The brief of one period, numbers formatted once for every writer."""
-    lines, city, units = charts.series(figures), figures.at(RANKED), ranked(figures)
+def compose(figures: Figures, tables: dict[str, Found], ground: Ground, stale: Text | None = None) -> Brief:
+    """The brief of one period and area, numbers formatted once for every writer.
+
+    `tables` as they were read, `ground` is where the map has its places; `stale` says why the release is not the newest
+    there could be, and stands at the top.
+    """
+    contents = contents_of(figures.period.kind)
+    sections = _sections(figures, contents, tables, ground)
+    good = _sentences(highlights(figures), [found.highlight for found in tables.values()])
+    bad = _sentences(concerns(figures), [found.attention for found in tables.values()])
+    used = _used(sections, tables, (*good, *bad), figures) | {contents.ranked}
     return Brief(
         title=_title(figures),
+        area=figures.area,
         period=_period(figures),
         units=words.UNITS,
         label=words.SYNTHETIC if figures.publication.is_synthetic else None,
-        warning=_warning(figures),
-        highlights=highlights(figures),
-        concerns=concerns(figures),
-        cards=rate_cards(figures),
-        platforms=platform_cards(figures),
-        chart_title=lines.title if lines else words.LABELS["no_chart"],
-        chart_svg=charts.draw(lines) if lines else None,
-        chart_note=words.NO_YEAR_BEFORE if lines and not lines.has_last else words.same(""),
-        ranking_note=_ranking_note(city),
-        ranking=tuple(_row(str(n), unit, figures) for n, unit in zip(places(units), units, strict=True)),
-        city_bar=_bar(city),
-        small_cells=tuple(_row("", unit, figures) for unit in unranked(figures)),
-        missing=_missing(figures),
-        definitions=tuple(_definition(kpi, figures) for kpi in figures.kpis.values()),
+        warning=_together(_warning(figures), _running(figures), _stale(figures, stale)),
+        highlights=good,
+        concerns=bad,
+        sections=sections,
+        definitions=tuple(_definition(kpi, figures) for kpi in figures.kpis.values() if kpi.code in used),
         provenance=_provenance(figures),
         document_date=figures.publication.data_as_of.date(),
     )
 
 
+def _sections(figures: Figures, contents: Contents, tables: dict[str, Found], ground: Ground) -> tuple[Section, ...]:
+    found = []
+    for name in contents.sections:
+        section = drawn(figures, contents, name, ground) if name in DRAWN else tables.get(name, Found()).section
+        if section is not None:
+            found.append(_with_absent(figures, section, tables) if name == "missing" else section)
+    return tuple(found)
+
+
+def _with_absent(figures: Figures, section: Section, tables: dict[str, Found]) -> Section:
+    """What is missing: the KPIs' list, then the tables that could not be made."""
+    (bullets,) = section.blocks
+    assert isinstance(bullets, Bullets)
+    absent = tuple(found.missing for found in tables.values() if found.missing)
+    lines = (*bullets.lines, *absent) or (words.nothing_missing(figures.period.kind),)
+    return replace(section, blocks=(Bullets(lines),))
+
+
+def _sentences(ruled: tuple[Text, ...], of_tables: list[Text | None]) -> tuple[Text, ...]:
+    return (*ruled, *filter(None, of_tables))[:SENTENCES]
+
+
+def _used(
+    sections: tuple[Section, ...], tables: dict[str, Found], sentences: tuple[Text, ...], figures: Figures
+) -> set[str]:
+    """The KPIs of which the brief says a number: these are defined at its end, all of them on the site."""
+    used = {code for found in tables.values() if found.section for code in found.kpis}
+    for block in (block for section in sections for block in section.blocks if isinstance(block, Cards)):
+        for card in block.cards:
+            members: tuple[Card, ...] = card.members if isinstance(card, CardGroup) else (card,)
+            used |= {member.kpi_code for member in members}
+    said = " ".join(sentence.zh for sentence in sentences)
+    return used | {kpi.code for kpi in figures.kpis.values() if kpi.name.zh in said}
+
+
 def _title(figures: Figures) -> Text:
-    city, title = figures.city, words.OF[figures.period.kind].title
-    return Text(f"{city.zh}治理运行{title.zh}", f"{city.en.removesuffix(' City')} {title.en}")
+    area, title = figures.area, words.OF[figures.period.kind].title
+    return Text(f"{area.zh}治理运行{title.zh}", f"{area.en.removesuffix(' City')} {title.en}")
 
 
 def _period(figures: Figures) -> Text:
@@ -56,7 +93,7 @@ def _period(figures: Figures) -> Text:
 
 def _warning(figures: Figures) -> Text | None:
     """A period without data, or not over yet, says so at the top."""
-    now, said = figures.at(CASES), words.OF[figures.period.kind]
+    now, said = figures.city_at(CASES), words.OF[figures.period.kind]
     if now is None or not now.received:
         return said.no_hotline
     if figures.is_whole(figures.period):
@@ -70,63 +107,29 @@ def _warning(figures: Figures) -> Text | None:
     )
 
 
-def _ranking_note(city: Figure | None) -> Text:
-    if city is None or city.value is None:
-        return words.MARK_LEGEND
-    rate = words.same(format.rate(city.value))
-    return words.join("{marks} · 竖线：全市 {rate}", "{marks} · line: city {rate}", marks=words.MARK_LEGEND, rate=rate)
+def _stale(figures: Figures, why: Text | None) -> Text | None:
+    """The reason with the moment up to which the brief tells."""
+    if why is None:
+        return None
+    at = format.moment(figures.publication.data_as_of)
+    return words.join("陈旧：数据截至{at}，{why}", "Stale: data as of {at}; {why}", at=at, why=why)
 
 
-def _row(rank: str, unit: Figure, figures: Figures) -> Row:
-    kpi = figures.kpis[RANKED]
-    value = shown_rate(kpi, unit)
-    return Row(
-        rank=rank,
-        area=unit.area,
-        value=value or state(unit),
-        basis=basis(unit),
-        change=rate_change(words.OF[figures.period.kind].on_before, kpi, unit, figures.earlier(unit)),
-        bar=_bar(unit) if value else "0",
-    )
+def _running(figures: Figures) -> Text | None:
+    """Only a season is told of before it ends without looking unfinished: its span is cut to the days that are over."""
+    season = figures.season if figures.period.kind == "season" else None
+    return words.SEASON_RUNS if season and season.end > figures.period.end else None
 
 
-def _bar(now: Figure | None) -> str:
-    """Length in percent of an axis from zero to one hundred; empty without a rate."""
-    if now is None or now.value is None:
-        return ""
-    return str(format.half_up(min(max(now.value, Decimal(0)), Decimal(1)) * 100, 2))
-
-
-def _missing(figures: Figures) -> tuple[Text, ...]:
-    """What a reader could look for and not find, each with its reason."""
-    pairs = [(kpi, figures.at(kpi.code)) for kpi in figures.kpis.values()]
-    found = [
-        words.join("{name}：{why}", "{name}: {why}", name=kpi.name, why=_absence(now))
-        for kpi, now in pairs
-        if now is None or now.value is None
-    ]
-    year_ago = figures.at_year_ago(CASES)
-    if year_ago is None or year_ago.value is None:
-        found.append(words.NO_YEAR_BEFORE)
-    if figures.apart:
-        found.append(words.months_apart(figures.apart))
-    found += [
-        words.join("未通过的检查：{m}", "Check not passed: {m}", m=m) for m in figures.failed_checks[:FAILED_SHOWN]
-    ]
-    if more := len(figures.failed_checks[FAILED_SHOWN:]):
-        number = words.same(str(more))
-        found.append(
-            words.join("另有{n}项检查未通过，见质量页", "{n} more checks not passed: see the quality page", n=number)
-        )
-    return tuple(found) or (words.nothing_missing(figures.period.kind),)
-
-
-def _absence(now: Figure | None) -> Text:
-    return words.NO_DATA if now is None or not now.received else words.STATUS[now.status]
+def _together(*texts: Text | None) -> Text | None:
+    found = [text for text in texts if text]
+    return Text("".join(text.zh for text in found), " ".join(text.en for text in found)) if found else None
 
 
 def _definition(kpi: Kpi, figures: Figures) -> Definition:
     now = figures.at(kpi.code)
+    if now is not None and now.status == HIDDEN:
+        return _hidden(kpi)
     counts = (now.received, now.counted, now.excluded, now.immature) if now else (0, 0, 0, 0)
     received, counted, excluded, immature = map(format.quantity, counts)
     return Definition(
@@ -138,6 +141,22 @@ def _definition(kpi: Kpi, figures: Figures) -> Definition:
         basis=_working(kpi, now),
         owner=kpi.owner,
         waterfall=(received, counted, excluded, immature),
+        method=kpi.method_version,
+    )
+
+
+def _hidden(kpi: Kpi) -> Definition:
+    """The definition of a KPI whose figures are withheld: its counts would give them away."""
+    gone = words.STATUS[HIDDEN]
+    return Definition(
+        kpi_id=kpi.kpi_id,
+        kpi_code=kpi.code,
+        name=kpi.name,
+        formula=kpi.formula,
+        exclusions=words.same(""),
+        basis=gone,
+        owner=kpi.owner,
+        waterfall=("–", "–", "–", "–"),
         method=kpi.method_version,
     )
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from reporting.brief import Text
-from reporting.period import Period, month_end
+from reporting.period import Period, Season, month_end
 
 CASES = "hotline.case_count"
 RANKED = "hotline.on_time_rate"
 SOUND = ("ok", "provisional")
+HIDDEN = "hidden"  # a count of one to four of a sensitive class, or one that would give it away
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,16 @@ class Publication:
     checks_passed: int
     checks_total: int
     is_synthetic: bool
+
+
+@dataclass(frozen=True)
+class Area:
+    """A place that figures stand for: the city, an administering unit (`region`) or a street of one."""
+
+    code: str
+    level: str
+    name: Text
+    parent: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,9 @@ class Figure:
     grade: str
     area_zh: str
     area_en: str
+    as_of: datetime | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
 
     @property
     def area(self) -> Text:
@@ -83,10 +98,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class Figures:
-    """All that a brief of one period needs; `values` is keyed by KPI, level, area and first day of a period.
+    """All that the briefs of one period need; `values` is keyed by KPI, level, area and first day of a period.
 
-    `before` and `year_ago` are what it is compared with, None where there is nothing of the kind; `apart` counts the
-    KPIs that stand for whole months only, and so not in a brief of this kind.
+    It speaks for one area, the city unless `area_code` names a region; `for_area` gives the same for another.
+    `before` and `year_ago` are what it is compared with, None where there is nothing of the kind; `season` is the
+    heating season the period touches. `apart` counts the KPIs that stand for whole months only, and so not in this
+    kind. `months` and `days` are requests of the city, `area_months` and `area_days` those of its regions; `trend`
+    holds the monthly values of the KPI by which units are ranked, by area.
     """
 
     publication: Publication
@@ -102,23 +120,69 @@ class Figures:
     reasons: dict[str, Text]
     failed_checks: tuple[Text, ...]
     apart: int = 0
+    season: Season | None = None
+    area_code: str = ""
+    areas: dict[str, Area] = field(default_factory=dict)
+    trend: dict[str, dict[date, Decimal]] = field(default_factory=dict)
+    area_months: dict[str, dict[date, Decimal]] = field(default_factory=dict)
+    area_days: dict[str, dict[date, Decimal]] = field(default_factory=dict)
+
+    def for_area(self, code: str) -> Figures:
+        """The same figures, told of one region."""
+        return replace(self, area_code=code)
+
+    @property
+    def is_city(self) -> bool:
+        return self.area_code in ("", self.city_code)
+
+    @property
+    def code(self) -> str:
+        return self.area_code or self.city_code
+
+    @property
+    def area(self) -> Text:
+        return self.city if self.is_city else self.areas[self.area_code].name
+
+    @property
+    def level(self) -> str:
+        return "city" if self.is_city else "region"
+
+    @property
+    def unit_level(self) -> str:
+        """The level below: a city has regions, a region has streets."""
+        return "region" if self.is_city else "street"
+
+    @property
+    def regions(self) -> list[Area]:
+        """The administering units of the city, in the order of their codes."""
+        return sorted((area for area in self.areas.values() if area.level == "region"), key=lambda area: area.code)
+
+    @property
+    def unit_areas(self) -> list[Area]:
+        """The units of the area, with figures or without, in the order of their codes."""
+        if self.is_city:
+            return self.regions
+        return sorted((a for a in self.areas.values() if a.parent == self.area_code), key=lambda area: area.code)
 
     def at(self, code: str) -> Figure | None:
-        """The city's figure of a KPI in the period of the brief."""
-        return self._city_in(self.period, code)
+        """The area's figure of a KPI in the period of the brief."""
+        return self._in(self.period, code)
 
     def at_before(self, code: str) -> Figure | None:
-        """The city's figure in the period before."""
-        return self._city_in(self.before, code)
+        """The area's figure in the period before."""
+        return self._in(self.before, code)
 
     def at_year_ago(self, code: str) -> Figure | None:
-        """The city's figure in the period a year before."""
-        return self._city_in(self.year_ago, code)
+        """The area's figure in the period a year before."""
+        return self._in(self.year_ago, code)
+
+    def city_at(self, code: str) -> Figure | None:
+        """The whole city's figure in the period of the brief."""
+        return self.values.get((code, "city", self.city_code, self.period.start))
 
     def units(self, code: str) -> list[Figure]:
-        """The figures of the administering units in the period of the brief."""
-        wanted = (code, "region", self.period.start)
-        return [f for f in self.values.values() if (f.kpi_code, f.area_level, f.period_start) == wanted]
+        """The figures of the units of the area (regions of the city, streets of a region) in the period."""
+        return self._units.get(code, [])
 
     def earlier(self, figure: Figure) -> Figure | None:
         """The same figure in the nearest period it is compared with: the one before, for a season the last season."""
@@ -126,8 +190,16 @@ class Figures:
         key = (figure.kpi_code, figure.area_level, figure.area_code)
         return None if span is None else self.values.get((*key, span.start))
 
+    @property
+    def requests_by_month(self) -> dict[date, Decimal]:
+        return self.months if self.is_city else self.area_months.get(self.area_code, {})
+
+    @property
+    def requests_by_day(self) -> dict[date, Decimal]:
+        return self.days if self.is_city else self.area_days.get(self.area_code, {})
+
     def days_covered(self, period: Period) -> int:
-        """Days of a period with hotline data; a city's hotline rings every day."""
+        """Days of a period with hotline data; a city's hotline rings every day, that of a small region may not."""
         return sum(period.start <= day <= period.end for day in self.days)
 
     def is_whole(self, period: Period) -> bool:
@@ -136,5 +208,14 @@ class Figures:
     def is_whole_month(self, month: date) -> bool:
         return self.is_whole(Period("monthly", f"{month:%Y-%m}", month, month_end(month)))
 
-    def _city_in(self, span: Period | None, code: str) -> Figure | None:
-        return None if span is None else self.values.get((code, "city", self.city_code, span.start))
+    def _in(self, span: Period | None, code: str) -> Figure | None:
+        return None if span is None else self.values.get((code, self.level, self.code, span.start))
+
+    @cached_property
+    def _units(self) -> dict[str, list[Figure]]:
+        found: dict[str, list[Figure]] = {}
+        for figure in self.values.values():
+            is_below = figure.area_level == self.unit_level and figure.period_start == self.period.start
+            if is_below and (self.is_city or self.areas[figure.area_code].parent == self.area_code):
+                found.setdefault(figure.kpi_code, []).append(figure)
+        return found

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ingestion.errors import NothingToDo
 from reporting import period as periods
+from reporting import words
 from reporting.brief import Text
-from reporting.figures import Figure, Figures, Kpi, Publication
+from reporting.contents import contents_of
+from reporting.figures import Area, Figure, Figures, Kpi, Publication
 from reporting.period import Kind, Period, Season
+from reporting.romanise import english
 from reporting.sums import summed
 
 if TYPE_CHECKING:
@@ -35,21 +40,34 @@ WHERE table_name = 'fct_kpi_value'
 ORDER BY coalesce(list_position(
     ['hotline', 'heating', 'grid', 'mediation', 'safety', 'property', 'capacity', 'quality'], family
 ), 9), kpi_id, kpi_code"""
+AREAS = """
+SELECT area_code, CASE level WHEN 'city' THEN 'city' WHEN 'street' THEN 'street' ELSE 'region' END,
+       name_zh, name_en, CASE level WHEN 'street' THEN region_code ELSE coalesce(parent_code, '') END
+FROM marts.dim_area
+-- A statutory district that a functional zone administers is no region of its own.
+WHERE level IN ('city', 'street') OR level IN ('district', 'zone') AND area_code = region_code ORDER BY area_code"""
 # A period may stand in a release with several as-of times: the newest one counts.
 VALUES = """
 SELECT v.kpi_code, v.area_level, v.area_code, v.period_start, coalesce(v.numerator, 0), coalesce(v.denominator, 0),
        v.value, v.received_count, v.counted_count, v.excluded_count, v.immature_count, v.excluded_by_reason,
-       v.open_not_due_count, v.status, v.is_rankable, v.quality_grade,
-       coalesce(a.name_zh, v.area_code), coalesce(a.name_en, a.name_zh, v.area_code)
-FROM marts.fct_kpi_value v LEFT JOIN marts.dim_area a USING (area_code)
-WHERE v.period_grain = 'month' AND v.area_level IN ('city', 'region') AND v.period_start IN ({months})
+       v.open_not_due_count, v.status, v.is_rankable, v.quality_grade, '', '', v.as_of, v.ci_low, v.ci_high
+FROM marts.fct_kpi_value v
+WHERE v.period_grain = 'month' AND v.area_level IN ('city', 'region', 'street') AND v.period_start IN ({months})
 QUALIFY row_number() OVER (PARTITION BY v.kpi_code, v.area_level, v.area_code, v.period_start ORDER BY v.as_of DESC) = 1
 ORDER BY v.kpi_code, v.area_level, v.area_code, v.period_start"""
 COUNTS = """
-SELECT period_start, value FROM marts.fct_kpi_value
-WHERE kpi_code = 'hotline.case_count' AND area_level = 'city' AND period_grain = '{grain}' AND value IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY period_start ORDER BY as_of DESC) = 1
-ORDER BY period_start"""
+SELECT area_code, period_start, value FROM marts.fct_kpi_value
+WHERE kpi_code = 'hotline.case_count' AND area_level IN ('city', 'region') AND period_grain = '{grain}'
+  AND value IS NOT NULL
+QUALIFY row_number() OVER (PARTITION BY area_level, area_code, period_start ORDER BY as_of DESC) = 1
+ORDER BY area_code, period_start"""
+# What may be shown of a unit may be drawn: its cells too small for a rate are gaps.
+TREND = """
+SELECT v.area_code, v.period_start, v.value FROM marts.fct_kpi_value v
+WHERE v.kpi_code = '{code}' AND v.period_grain = 'month' AND v.area_level IN ('city', 'region', 'street')
+  AND v.status IN ('ok', 'provisional') AND v.value IS NOT NULL
+QUALIFY row_number() OVER (PARTITION BY v.area_level, v.area_code, v.period_start ORDER BY v.as_of DESC) = 1
+ORDER BY v.area_code, v.period_start"""
 MONTHS = """
 SELECT period_start, sum(received_count) > 0 FROM marts.fct_kpi_value
 WHERE period_grain = 'month' AND area_level = 'city' AND kpi_code IN ('hotline.case_count', 'hotline.direct_line_yoy')
@@ -64,7 +82,7 @@ def gather(con: DuckDBPyConnection, kind: Kind = "monthly", name: str | None = N
 
     Raises NothingToDo when the release holds no hotline data or not that period, ContractError for a wrong name.
     """
-    seasons = read_seasons(con) if kind == "season" else []
+    seasons = read_seasons(con)
     published, city = con.execute(PUBLISHED).fetchone(), con.execute(CITY).fetchone()
     months = _months(con)
     if published is None or city is None:
@@ -72,10 +90,14 @@ def gather(con: DuckDBPyConnection, kind: Kind = "monthly", name: str | None = N
     publication = Publication(*published)
     last_day = periods.last_whole_day(publication.data_as_of)
     period = periods.named(kind, name, seasons) if name else _newest(kind, months, last_day, seasons)
-    _check_is_held(period, months, last_day)
     before, year_ago = periods.period_before(period), periods.year_before(period, seasons)
-    kpis = {row[0]: _kpi(row) for row in con.execute(KPIS).fetchall()}
-    figures, told = _figures(con, kpis, period, before, year_ago)
+    if kind == "season" and period.start <= last_day < period.end:
+        period, year_ago = periods.to_date(period, year_ago, last_day)
+    _check_is_held(period, months, last_day)
+    kpis = {row[0]: _kpi(row) for row in _rows(con, KPIS)}
+    areas = {row[0]: Area(row[0], row[1], Text(row[2], english(*row[2:4])), row[4]) for row in _rows(con, AREAS)}
+    figures, told = _figures(con, kpis, areas, (period, before, year_ago))
+    by_month, by_day = (_by_area(con, COUNTS.format(grain=grain)) for grain in ("month", "day"))
     return Figures(
         publication=publication,
         city_code=city[0],
@@ -85,12 +107,29 @@ def gather(con: DuckDBPyConnection, kind: Kind = "monthly", name: str | None = N
         year_ago=year_ago,
         kpis={code: kpi for code, kpi in kpis.items() if code in told},
         values={(f.kpi_code, f.area_level, f.area_code, f.period_start): f for f in figures},
-        months=dict(con.execute(COUNTS.format(grain="month")).fetchall()),
-        days=dict(con.execute(COUNTS.format(grain="day")).fetchall()),
-        reasons={code: Text(zh, en) for code, zh, en in con.execute(REASONS).fetchall()},
-        failed_checks=tuple(Text(zh, en) for zh, en in con.execute(FAILED).fetchall()),
+        months=by_month.get(city[0], {}),
+        days=by_day.get(city[0], {}),
+        reasons={code: Text(zh, en) for code, zh, en in _rows(con, REASONS)},
+        failed_checks=tuple(Text(zh, en) for zh, en in _rows(con, FAILED)),
         apart=len(kpis) - len(told),
+        season=periods.touched(period, seasons),
+        areas=areas,
+        trend=_by_area(con, TREND.format(code=contents_of(kind).ranked)),
+        area_months=by_month,
+        area_days=by_day,
     )
+
+
+def _rows(con: DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    return con.execute(sql).fetchall()
+
+
+def _by_area(con: DuckDBPyConnection, sql: str) -> dict[str, dict[date, Decimal]]:
+    """Values by area and first day."""
+    found: dict[str, dict[date, Decimal]] = {}
+    for area, start, value in _rows(con, sql):
+        found.setdefault(area, {})[start] = value
+    return found
 
 
 def read_seasons(con: DuckDBPyConnection) -> list[Season]:
@@ -99,14 +138,23 @@ def read_seasons(con: DuckDBPyConnection) -> list[Season]:
 
 
 def _figures(
-    con: DuckDBPyConnection, kpis: dict[str, Kpi], period: Period, before: Period | None, year_ago: Period | None
+    con: DuckDBPyConnection,
+    kpis: dict[str, Kpi],
+    areas: dict[str, Area],
+    spans: tuple[Period, Period | None, Period | None],
 ) -> tuple[list[Figure], set[str]]:
-    """The figures of the three spans, and the KPIs that a brief of their kind tells of."""
-    if period.kind != "monthly":
-        return summed(con, kpis, period, before, year_ago)
+    """The figures of the three spans for city, regions and streets, and the KPIs a brief of their kind tells of."""
+    if spans[0].kind != "monthly":
+        figures, told = summed(con, kpis, *spans)
+        return [_named(figure, areas) for figure in figures], told
     # Dates are written into the SQL: the first bound parameter of a process would import pandas, which takes seconds.
-    months = ", ".join(f"DATE '{span.start}'" for span in (period, before, year_ago) if span)
-    return [Figure(*row) for row in con.execute(VALUES.format(months=months)).fetchall()], set(kpis)
+    months = ", ".join(f"DATE '{span.start}'" for span in spans if span)
+    return [_named(Figure(*row), areas) for row in _rows(con, VALUES.format(months=months))], set(kpis)
+
+
+def _named(figure: Figure, areas: dict[str, Area]) -> Figure:
+    name = areas[figure.area_code].name if figure.area_code in areas else words.same(figure.area_code)
+    return replace(figure, area_zh=name.zh, area_en=name.en)
 
 
 def _months(con: DuckDBPyConnection) -> dict[date, bool]:

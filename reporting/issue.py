@@ -65,10 +65,14 @@ def writing(settings: Settings) -> Iterator[None]:
 
 
 def keep_draft(settings: Settings, draft: Draft) -> Draft:
-    """Remember a draft, inside `writing`; what is issued stays so, for the same release gives the same bytes."""
+    """Remember a draft, inside `writing`; what is issued stays so, for the same release gives the same bytes.
+
+    Areas of a brief may be written one by one: the files known already stay with it.
+    """
     known = read_draft(settings, draft.release_id, draft.kind, draft.period)
-    if known is not None and known.state == "issued":
-        draft = replace(draft, state="issued")
+    if known is not None:
+        state: State = "issued" if known.state == "issued" else draft.state
+        draft = replace(draft, state=state, files=tuple(dict.fromkeys([*known.files, *draft.files])))
     _keep(settings, draft)
     return draft
 

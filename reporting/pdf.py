@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporting.fonts import FONT_FOLDER
+from reporting.layout import laid_out
 
 if TYPE_CHECKING:
     from typst import Compiler
@@ -28,17 +29,27 @@ def _compiler() -> Compiler:
 
 def document(payload: dict[str, Any]) -> bytes:
     """PDF/A-2b; its date is the as-of date of the data, so the same brief gives the same bytes."""
-    return _one(_compiler().compile(format="pdf", pdf_standards="a-2b", sys_inputs=_inputs(payload)))
+    return _document(_written(payload))
 
 
 def picture(payload: dict[str, Any]) -> bytes:
-    """The first page as PNG, for a message or a wall."""
-    return _one(_compiler().compile(format="png", ppi=PICTURE_DPI, sys_inputs=_inputs(payload)))
+    """The first page as PNG, for a message or a wall. Next to `document` of the same payload it costs little."""
+    written = _written(payload)
+    _document(written)
+    # What begins on later pages is left out: drawing all pages of a long brief for one picture takes seconds.
+    paging = _compiler().query("<paging>", field="value", one=True)
+    compiled = _compiler().compile(
+        format="png", ppi=PICTURE_DPI, sys_inputs={"brief": written, "paging": json.dumps(json.loads(paging))}
+    )
+    return bytes(compiled[0] if isinstance(compiled, list) else compiled or b"")
 
 
-def _inputs(payload: dict[str, Any]) -> dict[str, str]:
-    return {"brief": json.dumps(payload, ensure_ascii=False, sort_keys=True)}
+def _document(written: str) -> bytes:
+    compiled = _compiler().compile(format="pdf", pdf_standards="a-2b", sys_inputs={"brief": written})
+    if not isinstance(compiled, bytes):
+        raise TypeError("Typst gives a PDF as one piece")
+    return compiled
 
 
-def _one(compiled: Any) -> bytes:
-    return bytes(compiled[0] if isinstance(compiled, list) else compiled)
+def _written(payload: dict[str, Any]) -> str:
+    return json.dumps(laid_out(payload), ensure_ascii=False, sort_keys=True, default=str)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -108,6 +108,20 @@ def year_before(period: Period, seasons: Sequence[Season] = ()) -> Period | None
         first = a_year_before(period.start)
         return Period("weekly", f"{first:%Y-%m-%d}", first, first + DAY * 6)
     return holding(period.kind, a_year_before(period.end))
+
+
+def to_date(season: Period, before: Period | None, day: date) -> tuple[Period, Period | None]:
+    """A season that still runs, up to a day, and the season before it up to the same day of the season."""
+    cut = replace(season, end=day)
+    if before is None:
+        return cut, None
+    return cut, replace(before, end=min(before.end, before.start + (day - season.start)))
+
+
+def touched(period: Period, seasons: Sequence[Season]) -> Season | None:
+    """The heating season in which a period has days; of a month to date its last day counts."""
+    first = period.end if period.kind == "daily" else period.start
+    return next((season for season in seasons if season.start <= period.end and season.end >= first), None)
 
 
 def named(kind: Kind, name: str, seasons: Sequence[Season] = ()) -> Period:

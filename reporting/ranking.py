@@ -1,4 +1,4 @@
-"""Which administering units are ranked, and in which order; a cell too small to rank never is."""
+"""Which units are ranked by a KPI, and in which order; a cell too small to rank never is."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from decimal import Decimal
 from reporting.figures import RANKED, Figure, Figures
 
 
-def ranked(figures: Figures) -> list[Figure]:
-    """Units that may be ranked, best first; equal rates in the order of their codes."""
-    units = [unit for unit in figures.units(RANKED) if _may_be_ranked(unit)]
-    return sorted(units, key=lambda unit: (-(unit.value or Decimal(0)), unit.area_code))
+def ranked(figures: Figures, code: str = RANKED) -> list[Figure]:
+    """Units that may be ranked, best first; equal values in the order of their codes."""
+    units = [unit for unit in figures.units(code) if _may_be_ranked(unit)]
+    sign = 1 if code in figures.kpis and figures.kpis[code].direction == "down" else -1
+    return sorted(units, key=lambda unit: (sign * (unit.value or Decimal(0)), unit.area_code))
 
 
-def unranked(figures: Figures) -> list[Figure]:
+def unranked(figures: Figures, code: str = RANKED) -> list[Figure]:
     """The rest, in the order of their codes: a small cell has no place, not even the last one."""
-    units = [unit for unit in figures.units(RANKED) if not _may_be_ranked(unit)]
+    units = [unit for unit in figures.units(code) if not _may_be_ranked(unit)]
     return sorted(units, key=lambda unit: unit.area_code)
 
 
 def places(units: list[Figure]) -> list[int]:
-    """1, 2, 2, 4: equal rates share a place."""
+    """1, 2, 2, 4: equal values share a place."""
     values = [unit.value for unit in units]
     return [values.index(value) + 1 for value in values]
 

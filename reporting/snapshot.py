@@ -1,25 +1,33 @@
-"""Write a brief from the served release: both languages, each as PDF, HTML and PNG; then issue it, or leave a draft."""
+"""Write a brief from the served release, for the city or its regions, in both languages and all formats; then issue it.
+
+Each is written as PDF, PNG, HTML, XLSX and DOCX from one `Brief`; the same release gives the same bytes.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.durable import write_file
-from ingestion.errors import NothingToDo
+from ingestion.errors import ContractError, NothingToDo
 from ingestion.lineage import Dataset
 from ingestion.run_log import logged
 from ingestion.settings import Settings
 from reporting import html, pdf
 from reporting.brief import LANGUAGES, Brief, Language, Text, in_language
 from reporting.compose import compose
+from reporting.contents import contents_of
 from reporting.figures import Figures
-from reporting.fonts import check_coverage
+from reporting.fonts import characters, check_coverage
 from reporting.gather import gather
 from reporting.issue import Draft, issue, keep_draft, writing
 from reporting.ledger import has_ledger, page, read_entries
 from reporting.period import Kind
+from reporting.pictures import Ground, read_ground
+from reporting.tables import read_tables
 from reporting.words import labels
 from warehouse.engine import connect
 
@@ -27,40 +35,69 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 log = logging.getLogger(__name__)
-
-WRITERS = {"pdf": pdf.document, "html": html.page, "png": pdf.picture}
+ALL = "all"
+Progress = Callable[[str, int, int], None]
 
 
 def write_snapshots(
-    settings: Settings, *, kind: Kind = "monthly", period: str | None = None, signed_off: bool = False
+    settings: Settings,
+    *,
+    kind: Kind = "monthly",
+    period: str | None = None,
+    area: str | None = None,
+    stale: Text | None = None,
+    signed_off: bool = False,
+    progress: Progress = lambda name, done, total: None,
 ) -> list[Path]:
-    """Write the brief of a period, by default the newest of its kind, and issue it; returns the paths.
+    """Write the brief of a period, by default the newest of its kind, and issue it.
 
-    Beside it, where the release holds it, the ledger of published figures. Where briefs wait for a sign-off
-    (CITYPULSE_SIGN_OFF) it stays a draft, unless `signed_off`. Raises NothingToDo without a release or such a period,
-    ContractError for a period that is written wrongly.
+    `area` is the code or name of a region, or `all` for the city and its regions; the city by default. `stale` says why
+    the release is not the newest there could be. Beside the brief, where the release holds it, the ledger of published
+    figures. Where briefs wait for a sign-off (CITYPULSE_SIGN_OFF) it stays a draft, unless `signed_off`. Returns the
+    paths. Raises NothingToDo without a release or such a period, and after writing the brief of a period without data;
+    ContractError for a period or an area that does not exist, and for a character the house font lacks.
     """
-    draft = write_draft(settings, kind=kind, period=period)
+    draft = write_draft(settings, kind=kind, period=period, area=area, stale=stale, progress=progress)
     if signed_off or not settings.sign_off:
         issue(settings, draft)
+    if not draft.days_covered:
+        raise NothingToDo(
+            f"{draft.period} has no hotline data, and its brief says so: {draft.files[0]}.",
+            next_step="land the data of these days, then `citypulse run`.",
+        )
     return draft.paths(settings)
 
 
-def write_draft(settings: Settings, *, kind: Kind = "monthly", period: str | None = None) -> Draft:
+def write_draft(
+    settings: Settings,
+    *,
+    kind: Kind = "monthly",
+    period: str | None = None,
+    area: str | None = None,
+    stale: Text | None = None,
+    progress: Progress = lambda name, done, total: None,
+) -> Draft:
     """Write the files of a brief, but leave the pointer where it is: readers are not sent to it yet."""
-    figures, ledger = _read(settings, kind, period)
-    brief = compose(figures)
-    payloads = {language: payload(brief, language, kind) for language in LANGUAGES}
+    with _release(settings) as con:
+        figures = gather(con, kind, period)
+        ground = read_ground(settings)
+        briefs = {code: _brief(con, figures.for_area(code), ground, stale) for code in _areas(figures, area)}
+        ledger = _ledger(con, figures)
+    payloads = {
+        (code, language): payload(brief, language, kind) for code, brief in briefs.items() for language in LANGUAGES
+    }
     for content in payloads.values():
         check_coverage(content)
-    folder = settings.briefs / figures.publication.release_id
-    stem = f"brief_{figures.period.name}" if kind == "monthly" else f"brief_{kind}_{figures.period.name}"
+    folder, stem = settings.briefs / figures.publication.release_id, _stem(figures)
     paths = []
     with logged(settings, "snapshot") as run, writing(settings):
-        for language, content in payloads.items():
-            for suffix, writer in WRITERS.items():
-                paths.append(folder / f"{stem}_{language}.{suffix}")
-                write_file(paths[-1], writer(content))
+        faces = {language: _faces(payloads, language) for language in LANGUAGES}
+        for number, ((code, language), content) in enumerate(payloads.items()):
+            progress(f"{briefs[code].area.zh} {language}", number, len(payloads))
+            place = folder if code == figures.city_code else folder / code
+            for suffix, written in _written(briefs[code], content, language, faces[language]):
+                paths.append(place / f"{stem}_{language}.{suffix}")
+                write_file(paths[-1], written)
         if ledger is not None:
             paths.append(folder / "figures.html")
             write_file(paths[-1], ledger)
@@ -81,15 +118,52 @@ def payload(brief: Brief, language: Language, kind: Kind = "monthly") -> dict[st
     return {**content, "language": language, "labels": in_language(labels(kind), language)}
 
 
-def _read(settings: Settings, kind: Kind, period: str | None) -> tuple[Figures, bytes | None]:
-    """The figures of the period, and the page of the ledger where the release has one."""
+def _brief(con: DuckDBPyConnection, figures: Figures, ground: Ground, stale: Text | None = None) -> Brief:
+    return compose(figures, read_tables(con, figures, contents_of(figures.period.kind).tables), ground, stale)
+
+
+def _written(
+    brief: Brief, content: dict[str, Any], language: Language, faces: dict[int, str]
+) -> Iterator[tuple[str, bytes]]:
+    """The formats of one brief in one language, by their file endings."""
+    yield "html", html.page(content, faces)
+    yield "pdf", pdf.document(content)
+    yield "png", pdf.picture(content)
+    yield "xlsx", xlsx.workbook(brief, language)
+    yield "docx", docx.document(brief, language)
+
+
+def _faces(payloads: dict[tuple[str, Language], dict[str, Any]], language: Language) -> dict[int, str]:
+    """One web font for all pages of a language: cutting it takes longer than writing a page."""
+    return html.faces(frozenset.union(*(characters(p) for (_, spoken), p in payloads.items() if spoken == language)))
+
+
+def _areas(figures: Figures, area: str | None) -> list[str]:
+    """The codes of the areas asked for. Raises ContractError for one the city does not have."""
+    if area is None:
+        return [figures.city_code]
+    if area == ALL:
+        return [figures.city_code, *(region.code for region in figures.regions)]
+    for region in figures.regions:
+        if area in (region.code, region.name.zh, region.name.en):
+            return [region.code]
+    known = ", ".join(f"{region.code} {region.name.zh}" for region in figures.regions)
+    raise ContractError("The city has no such administering unit.", next_step=f"name one of: {known}; or {ALL}.")
+
+
+def _stem(figures: Figures) -> str:
+    kind, name = figures.period.kind, figures.period.name
+    return f"brief_{name}" if kind == "monthly" else f"brief_{kind}_{name}"
+
+
+@contextmanager
+def _release(settings: Settings) -> Iterator[DuckDBPyConnection]:
     database = settings.serving / "governance.duckdb"
     if not database.exists():
         raise NothingToDo("There is no release to report on.", next_step="run `citypulse run` to publish one.")
     con = connect(database, settings=settings, read_only=True)
     try:
-        figures = gather(con, kind, period)
-        return figures, _ledger(con, figures)
+        yield con
     finally:
         con.close()
 

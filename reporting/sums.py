@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,7 @@ WITH part AS (
     INNER JOIN meta.kpi_dictionary entry
         ON entry.kpi_code = v.kpi_code
         AND (entry.over_time = 'sum' OR entry.over_time = 'last' AND v.period_start = span.last_start)
-    WHERE v.period_grain = '{grain}' AND v.area_level IN ('city', 'region')
+    WHERE v.period_grain = '{grain}' AND v.area_level IN ('city', 'region', 'street')
         -- 29 February is no anniversary of any day.
         AND NOT (entry.unit = 'change' AND span.is_base AND strftime(v.period_start, '%m-%d') = '02-29')
     QUALIFY row_number() OVER (
@@ -55,9 +55,8 @@ SELECT p.kpi_code, p.area_level, p.area_code, p.span_start, sum(p.numerator), su
        sum(p.received_count)::BIGINT, sum(p.counted_count)::BIGINT, sum(p.excluded_count)::BIGINT,
        sum(p.immature_count)::BIGINT, list(p.excluded_by_reason) FILTER (WHERE p.excluded_count > 0),
        sum(p.open_not_due_count)::BIGINT, bool_or(p.status = 'provisional'), max(p.quality_grade),
-       any_value(coalesce(a.name_zh, p.area_code)), any_value(coalesce(a.name_en, a.name_zh, p.area_code)),
-       bool_or(p.is_base)
-FROM part p LEFT JOIN marts.dim_area a USING (area_code)
+       bool_or(p.is_base), max(p.as_of)
+FROM part p
 GROUP BY p.kpi_code, p.area_level, p.area_code, p.span_start
 ORDER BY p.kpi_code, p.area_level, p.area_code, p.span_start"""
 
@@ -80,9 +79,8 @@ class Parts:
     open_not_due: int
     is_provisional: bool
     grade: str
-    area_zh: str
-    area_en: str
     is_base: bool = False
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,11 @@ class Time:
 
 
 def summed(
-    con: DuckDBPyConnection, kpis: dict[str, Kpi], period: Period, before: Period | None, year_ago: Period | None
+    con: DuckDBPyConnection,
+    kpis: dict[str, Kpi],
+    period: Period,
+    before: Period | None,
+    year_ago: Period | None,
 ) -> tuple[list[Figure], set[str]]:
     """The figures of three spans of one kind, and the codes of the KPIs that have any in a brief of that kind.
 
@@ -114,8 +116,7 @@ def summed(
         f"(DATE '{span.start}', DATE '{span.end}', DATE '{month_start(span.end)}', {span == year_ago})"
         for span in spans
     )
-    found = [Parts(*row) for row in con.execute(PARTS.format(spans=rows, grain=grain)).fetchall()]
-    found = [parts for parts in found if parts.kpi_code in times]
+    found = [Parts(*row) for row in con.execute(PARTS.format(spans=rows, grain=grain)).fetchall() if row[0] in times]
     valid = {(p.area_code, p.start): ratio(p.numerator, p.denominator) for p in found if p.kpi_code == VALIDITY}
     figures = []
     if grain == "day":
@@ -176,8 +177,9 @@ def judged(kpi: Kpi, parts: Parts, *, valid: Decimal | None = None, is_comparabl
         status=status,
         is_rankable=status == "ok" and denominator >= kpi.min_cell_rank,
         grade=parts.grade,
-        area_zh=parts.area_zh,
-        area_en=parts.area_en,
+        area_zh="",
+        area_en="",
+        as_of=parts.as_of,
     )
 
 

@@ -10,19 +10,20 @@ __all__ = ["OF", "join", "labels", "same"]
 
 LABELS = {
     "concerns": Text("需关注", "Needs attention"),
-    "cards": Text("全市指标", "City indicators"),
+    "cards": Text("主要指标", "Main indicators"),
     "platforms": Text("诉求量：两个平台并列，不相加", "Requests: two platforms side by side, never added"),
     "platforms_note": Text(
         "同一诉求可能同时进入两个平台，两者口径不同，不作合计。",
         "One matter may reach both; they count differently and are never summed.",
     ),
     "target": Text("目标", "Target"),
-    "ranking": Text("各单位按时办结率排名", "Units by on-time rate"),
     "rank": Text("序", "No."),
     "unit": Text("单位", "Unit"),
-    "value": Text("按时办结率", "On-time rate"),
+    "contents": Text("目录", "Contents"),
+    "skip": Text("跳到正文", "Skip to the brief"),
+    "more_rows": Text("另有{n}行，见数据包", "{n} more rows: see the data pack"),
     "basis": Text("分子 / 分母", "Num. / den."),
-    "small_cells": Text("样本少，不参与排名", "Small cells, not ranked"),
+    "small_cells": Text("样本少或无数据，不参与排名", "Too few cases or no data: not ranked"),
     "no_small_cells": Text("无", "None"),
     "no_chart": Text("本期没有可画的诉求量数据", "No request counts to draw"),
     "missing": Text("缺什么", "What is missing"),
@@ -58,6 +59,7 @@ STATUS = {
     "insufficient": Text("数据不足", "insufficient data"),
     "not_comparable": Text("不可比", "not comparable"),
     "provisional": Text("暂定", "provisional"),
+    "hidden": Text("隐去", "withheld"),
 }
 DIRECTION = {
     "up": Text("↑ 越高越好", "↑ higher is better"),
@@ -73,12 +75,21 @@ JUDGEMENT: dict[Tone, Text] = {
 }
 MARK_LEGEND = Text("▲ 向好 ▼ 走弱", "▲ better ▼ worse")
 CASES = Text("件", "cases")
+UNIT_WORDS = {
+    "count": CASES,
+    "per_thousand": Text("‰", "per 1,000 households"),
+    "per_ten_thousand": Text("名 / 万人", "per 10,000 residents"),
+    "degree_hours": Text("℃·h", "°C·h"),
+}
 NO_DATA = Text("无数据", "no data")
 NO_BASE = STATUS["no_base"]
 SYNTHETIC = Text("模拟数据 SYNTHETIC DATA", "SYNTHETIC DATA")
 UNITS = Text(
     "单位：率为 %，量为件，率的变化为百分点",
     "Units: rates in %, counts in cases, changes of rates in percentage points (pp)",
+)
+SEASON_RUNS = Text(
+    "本采暖季尚未结束，与上季相同天数比较。", "This season still runs; compared are as many days of the season before."
 )
 NO_YEAR_BEFORE = Text("诉求量没有上年同期数据", "Request counts: no data a year before")
 
@@ -122,6 +133,11 @@ def join(zh: str, en: str, **parts: Text) -> Text:
         zh.format(**{name: part.zh for name, part in parts.items()}),
         en.format(**{name: part.en for name, part in parts.items()}),
     )
+
+
+def inside(name: Text) -> Text:
+    """An English name inside a sentence starts small."""
+    return Text(name.zh, name.en[:1].lower() + name.en[1:])
 
 
 def same(text: str) -> Text:

@@ -25,6 +25,8 @@ REGIONS = {
     "2102Z2": ("金普新区", "Jinpu New Area"), "2102Z3": ("长兴岛经济区", "Changxing Island Economic Zone"),
 }  # fmt: skip
 
+STREETS = {"210202001": "青泥洼桥街道", "210202002": "桂林街道", "210202003": "葵英街道", "210202004": "海军广场街道"}
+
 # code, id, zh, en, unit, direction, formula zh, formula en, owner zh, owner en, target
 KPIS = [
     ("hotline.on_time_rate", "H04", "按时办结率", "On-time rate", "rate", "up",
@@ -61,12 +63,14 @@ KPIS = [
 # The columns a brief reads, in the order of the released tables.
 TABLES = """
 CREATE SCHEMA marts; CREATE SCHEMA meta; CREATE SCHEMA dq;
-CREATE TABLE marts.dim_area (area_code VARCHAR, level VARCHAR, name_zh VARCHAR, name_en VARCHAR);
+CREATE TABLE marts.dim_area (area_code VARCHAR, level VARCHAR, name_zh VARCHAR, name_en VARCHAR,
+  parent_code VARCHAR, region_code VARCHAR);
 CREATE TABLE marts.dim_exclusion_reason AS SELECT * FROM (VALUES ('X01', '非管辖', 'out of jurisdiction'),
   ('X05', '作废或测试', 'void or test')) AS t (reason_code, name_zh, name_en);
 CREATE TABLE marts.fct_kpi_value (kpi_code VARCHAR, area_level VARCHAR, area_code VARCHAR, period_grain VARCHAR,
   period_start DATE, period_end DATE, as_of TIMESTAMP, numerator DECIMAL(18,4), denominator DECIMAL(18,4),
-  value DECIMAL(18,8), received_count BIGINT, counted_count BIGINT, excluded_count BIGINT, immature_count BIGINT,
+  value DECIMAL(18,8), ci_low DECIMAL(18,8), ci_high DECIMAL(18,8),
+  received_count BIGINT, counted_count BIGINT, excluded_count BIGINT, immature_count BIGINT,
   excluded_by_reason VARCHAR, open_not_due_count BIGINT, status VARCHAR, is_rankable BOOLEAN, method_version VARCHAR,
   quality_grade VARCHAR);
 CREATE TABLE meta.kpi_dictionary (kpi_code VARCHAR, kpi_id VARCHAR, family VARCHAR, name_zh VARCHAR, name_en VARCHAR,
@@ -123,8 +127,8 @@ class Cell:
         reasons = f'{{"X01":{self.excluded}}}' if self.excluded else "{}"
         return [
             self.kpi, self.level, self.area, self.grain, self.start, self.start, AS_OF, self.num, self.den, value,
-            counted + self.excluded, counted, self.excluded, 0, reasons, self.open_not_due, self.status, self.rankable,
-            "1", "A",
+            None, None, counted + self.excluded, counted, self.excluded, 0, reasons, self.open_not_due, self.status,
+            self.rankable, "1", "A",
         ]  # fmt: skip
 
 
@@ -138,6 +142,7 @@ def full_month() -> list[Cell]:
     cells += [Cell(code, *before, BEFORE) for code, _, before, _ in CITY if before]
     cells += [Cell("hotline.on_time_rate", 27420, 29120, YEAR_AGO)]
     cells += [cell for place, area in enumerate(REGIONS) for cell in unit(place, area)]
+    cells += [street(place, area) for place, area in enumerate(list(STREETS)[:3])]
     cells += [count(number, start) for start, number in months().items()]
     return cells + [count(980 + 37 * (day.toordinal() % 11), day, "day") for day in days(date(2024, 1, 1), LAST_DAY)]
 
@@ -151,6 +156,14 @@ def unit(place: int, area: str) -> list[Cell]:
     now.status = "small_cell" if small else "ok"
     before = done - due // 90 if place % 3 else done + due // 120
     return [now, Cell("hotline.on_time_rate", before, due, BEFORE, "region", area)]
+
+
+def street(place: int, area: str) -> Cell:
+    """A street of one unit; the last is too small to be ranked, and one more of the unit has no figure at all."""
+    due = 6 if place == 2 else 300 - 40 * place
+    done, small = due - 5 - 3 * place % 5, due < 30
+    status = "small_cell" if small else "ok"
+    return Cell("hotline.on_time_rate", done, due, level="street", area=area, rankable=not small, status=status)
 
 
 def months() -> dict[date, int]:
@@ -173,8 +186,9 @@ def make_release(
 ) -> Settings:
     """Write serving/governance.duckdb and return the settings of its home."""
     settings = Settings(home=home, key_file=home / "key", memory="500MB", threads=1)
-    areas: list[list[Any]] = [["210200", "city", "大连市", "Dalian City"]]
-    areas += [[code, "region", zh, en] for code, (zh, en) in {**REGIONS, **(names or {})}.items()]
+    areas: list[list[Any]] = [["210200", "city", "大连市", "Dalian City", None, None]]
+    areas += [[code, "district", zh, en, "210200", code] for code, (zh, en) in {**REGIONS, **(names or {})}.items()]
+    areas += [[code, "street", zh, None, code[:6], code[:6]] for code, zh in STREETS.items()]
     kpis = [[*kpi[:2], kpi[0].split(".")[0], *kpi[2:], 0, 10, 30, "1", "fct_kpi_value", "sum"] for kpi in KPIS]
     suites = ["flag" if en.startswith("flagged") else "kpi_value" for _, en in failed]
     checks = [["r1", suite, en, "warning", False, zh, en] for suite, (zh, en) in zip(suites, failed, strict=True)]

@@ -117,13 +117,15 @@ def sample(rows: int = 12) -> Brief:
     empty = Table(
         (Column("station", Text("换热站", "Station")),), (), Text("昨日没有停运的换热站。", "No station stopped.")
     )
+    more = Text("▲ 向好 ▼ 走弱", "▲ better ▼ worse")
+    absent = Bullets((Text("舆情：未接入", "Public opinion: no feed"),))
     sections = (
         Section("cards", Text("全市指标", "City indicators"), NONE, (cards,)),
         Section("requests", Text("每日诉求量", "Requests a day"), Text("没有上年同期", "No year before"), (picture,)),
-        Section("ranking", Text("按时办结率排名", "By on-time rate"), Text("▲ 向好 ▼ 走弱", "▲ better ▼ worse"), (table(rows),), "wide"),
-        Section("missing", Text("缺什么", "What is missing"), NONE, (Bullets((Text("舆情：未接入", "Public opinion: no feed"),)),), "narrow"),
+        Section("ranking", Text("按时办结率排名", "By on-time rate"), more, (table(rows),), "wide"),
+        Section("missing", Text("缺什么", "What is missing"), NONE, (absent,), "narrow"),
         Section("stations", Text("换热站", "Stations"), NONE, (empty,)),
-    )  # fmt: skip
+    )
     definition = Definition(
         kpi_id="H04",
         kpi_code="hotline.on_time_rate",
@@ -143,9 +145,11 @@ def sample(rows: int = 12) -> Brief:
         label=Text("模拟数据 SYNTHETIC DATA", "SYNTHETIC DATA"),
         warning=None,
         highlights=(Text("本月受理诉求1.37万件，同比上升2.5%。", "13,721 requests, up 2.5% on a year before."),),
-        concerns=(Text("当日核查率88.3%（98/111），未达到目标100.0%。", "Same-day check rate 88.3% (98/111), target 100.0% missed."),),
+        concerns=(Text("当日核查率88.3%（98/111），未达标。", "Same-day check rate 88.3% (98/111), target missed."),),
         sections=sections,
         definitions=(definition,),
-        provenance=Text("数据截至 2026年1月31日23:59 · 检查通过 511/536", "Data as of 31 January 2026, 23:59 · checks passed 511/536"),
+        provenance=Text(
+            "数据截至 2026年1月31日23:59 · 检查通过 511/536", "As of 31 January 2026, checks passed 511/536"
+        ),
         document_date=date(2026, 1, 31),
-    )  # fmt: skip
+    )

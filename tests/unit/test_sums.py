@@ -178,8 +178,16 @@ def test_the_newest_period_is_the_last_that_is_over(con: DuckDBPyConnection, kin
     assert told(con, kind).period.name == newest
 
 
+def test_a_season_that_runs_is_told_to_its_last_whole_day_against_the_same_days(con: DuckDBPyConnection) -> None:
+    figures = gather(con, "season", "2025-26")
+    assert figures.year_ago
+    assert (figures.period.start, figures.period.end) == (date(2025, 11, 5), LAST)
+    assert len(figures.year_ago.days) == len(figures.period.days)
+    assert figures.year_ago.start == date(2024, 11, 5)
+
+
 @pytest.mark.parametrize(
-    ("kind", "name"), [("weekly", "2026-W06"), ("daily", "2026-02-06"), ("season", "2025-26"), ("quarterly", "2023-Q3")]
+    ("kind", "name"), [("weekly", "2026-W06"), ("daily", "2026-02-06"), ("season", "2026-27"), ("quarterly", "2023-Q3")]
 )
 def test_a_period_that_is_not_over_or_not_held_is_nothing_to_do(con: DuckDBPyConnection, kind: Kind, name: str) -> None:
     with pytest.raises(NothingToDo):
