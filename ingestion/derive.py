@@ -47,6 +47,8 @@ RECOMPUTE = {
 }
 PROMISE = {
     "feed": "数据源 / feed",
+    "name_zh": "名称（中文） / name in Chinese",
+    "name_en": "名称（英文） / name in English",
     "domain": "领域 / domain",
     "schedule": "约定的到达时间 / when it is to come",
     "late_after_hours": "超过多少小时为迟到 / hours after which it is late",

@@ -15,7 +15,14 @@ from warehouse.release_tables import sql_text
 from warehouse.serving import current_release, release_before
 
 log = logging.getLogger(__name__)
-PROMISES = {"feed": "VARCHAR", "domain": "VARCHAR", "schedule": "VARCHAR", "late_after_hours": "BIGINT"}
+PROMISES = {
+    "feed": "VARCHAR",
+    "name_zh": "VARCHAR",
+    "name_en": "VARCHAR",
+    "domain": "VARCHAR",
+    "schedule": "VARCHAR",
+    "late_after_hours": "BIGINT",
+}
 FIGURES = {
     "kpi_code": "VARCHAR",
     "period_start": "DATE",
@@ -32,7 +39,8 @@ def show_promises(connection: DuckDBPyConnection, contracts: dict[str, Contract]
     """When each feed said that it would come. Those of the city stand in place of the built-in ones."""
     columns = ", ".join(f"{name} {kind}" for name, kind in PROMISES.items())
     rows = ", ".join(
-        f"({sql_text(feed)}, {sql_text(c.domain)}, {sql_text(c.arrives.schedule)}, {c.arrives.late_after_hours})"
+        f"({sql_text(feed)}, {sql_text(c.name_zh)}, {sql_text(c.name_en)}, {sql_text(c.domain)}, "
+        f"{sql_text(c.arrives.schedule)}, {c.arrives.late_after_hours})"
         for feed, c in contracts.items()
     )
     connection.execute(f"CREATE OR REPLACE TABLE landing.promise ({columns})")

@@ -83,5 +83,5 @@ def test_promises_are_those_of_the_contracts_in_force(settings: Settings) -> Non
     contracts = load_contracts(settings)
     with empty(settings) as connection:
         show_promises(connection, contracts)
-        found = connection.execute("SELECT feed, schedule FROM landing.promise").fetchall()
-    assert dict(found) == {feed: contract.arrives.schedule for feed, contract in contracts.items()}
+        found = connection.execute("SELECT feed, name_zh, name_en, schedule FROM landing.promise").fetchall()
+    assert found == [(feed, c.name_zh, c.name_en, c.arrives.schedule) for feed, c in contracts.items()]

@@ -100,6 +100,8 @@ period as (
 final as (
     select
         feed,
+        name_zh,
+        name_en,
         cadence,
         period_start,
         period_end,

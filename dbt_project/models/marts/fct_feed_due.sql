@@ -69,6 +69,8 @@ judged as (
 final as (
     select
         feed,
+        name_zh as feed_name_zh,
+        name_en as feed_name_en,
         cadence,
         period_start,
         period_end,

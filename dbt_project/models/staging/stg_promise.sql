@@ -2,6 +2,8 @@
 with parsed as (
     select
         feed,
+        name_zh,
+        name_en,
         domain,
         schedule,
         late_after_hours,
@@ -14,6 +16,8 @@ with parsed as (
 final as (
     select
         feed,
+        name_zh,
+        name_en,
         domain,
         -- What comes by the hour or without pause is asked for by the day.
         case when word in ('continuous', 'hourly') then 'daily' else word end as cadence,
