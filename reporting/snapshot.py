@@ -51,9 +51,10 @@ def write_snapshots(
     """Write the brief of a period, by default the newest of its kind, and issue it.
 
     `area` is the code or name of a region, or `all` for the city and its regions; the city by default. `stale` says why
-    the release is not the newest there could be. Where briefs wait for a sign-off (CITYPULSE_SIGN_OFF) it stays a draft, unless `signed_off`. Returns the
-    paths. Raises NothingToDo without a release or such a period, and after writing the brief of a period without data;
-    ContractError for a period or an area that does not exist, and for a character the house font lacks.
+    the release is not the newest there could be. Where briefs wait for a sign-off (CITYPULSE_SIGN_OFF) it stays a
+    draft, unless `signed_off`. Returns the paths. Raises NothingToDo without a release or such a period, and after
+    writing the brief of a period without data; ContractError for a period or an area that does not exist, and for a
+    character the house font lacks.
     """
     draft = write_draft(settings, kind=kind, period=period, area=area, stale=stale, progress=progress)
     if signed_off or not settings.sign_off:
