@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ def faces(wanted: Iterable[str]) -> dict[int, str]:
     return _faces(frozenset(wanted))
 
 
-@cache
+@lru_cache(maxsize=4)
 def _faces(wanted: frozenset[str]) -> dict[int, str]:
     return {weight: face(weight, wanted) for weight in FACES}
 

@@ -175,9 +175,9 @@ def test_a_table_longer_than_a_page_repeats_its_head_and_prints_every_row() -> N
     assert [n for n in range(2, 130) if f"第{n + 1}街道" not in printed] == []
 
 
-@pytest.mark.parametrize("filler", range(5, 41, 7))
+@pytest.mark.parametrize("filler", range(40, 58, 3))
 def test_a_title_is_never_alone_at_the_foot_of_a_page(filler: int) -> None:
-    lines = Bullets(tuple(same(f"n{n}") for n in range(filler * 2)))
+    lines = Bullets(tuple(same(f"n{n}") for n in range(filler)))
     found = pages(pdf.document(of(Section("filler", NONE, NONE, (lines,)), long_table(60))))
     (page,) = (page for page in found if "很长的表" in page)
     assert all(f"第{n}街道" in page for n in (1, 3))
