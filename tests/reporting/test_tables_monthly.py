@@ -171,6 +171,17 @@ def test_the_four_classes_are_those_of_the_rule(tmp_path: Path, seed: int, stree
         assert row["class_no"] != 4 or row["volume_num"] >= 30
 
 
+def test_where_all_fell_none_rose_and_where_all_are_equal_none_leads(tmp_path: Path) -> None:
+    rows, areas = [], []
+    for n in range(12):
+        areas.append({"area_code": f"S{n}", "level": "street", "name_zh": f"{n}街道", "region_code": "D0"})
+        for month, score in ((NOW, 0.8), (BEFORE, 0.9)):
+            changes: Row = {"value": score, "counted_count": 300, "is_rankable": True, "ci_low": None}
+            rows.append(value_row("hotline.composite_score", f"S{n}", month, score, 1, **changes))
+    with tables(tmp_path, fct_kpi_value=rows, dim_area=areas) as con:
+        assert read(con, "street_classes") == []
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_ranking_shares_places_and_tells_chance_from_change(tmp_path: Path, seed: int) -> None:
     city = a_city(seed, 60)
