@@ -35,7 +35,6 @@ OURS = [
     "unserved_compounds",
     "grid_integrity",
     "restatements",
-    "monthly_topic",
 ]
 
 
