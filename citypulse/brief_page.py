@@ -13,11 +13,11 @@ SIGN_OFF_HOURS = 20  # the next morning's brief must not wait for the answer to 
 PAGE = """### {zh} · {en}
 
 {when_zh}写出{span_zh}的中英文简报并发布。版本太旧、说不到这一期时跳过，
-任务日志、`briefs/latest.html` 和通知里说明原因。
+任务日志、`site/index.html` 和通知里说明原因。
 设了 `CITYPULSE_SIGN_OFF=1` 时先成草稿，批准后才发布；{hours} 小时无人答复视为拒绝。
 
 {when_en}: writes the bilingual brief of {span_en}, and issues it. Where the release is too old to tell of that period,
-the run is skipped; the task's log, `briefs/latest.html` and the webhook say why. With `CITYPULSE_SIGN_OFF=1` it stays
+the run is skipped; the task's log, `site/index.html` and the webhook say why. With `CITYPULSE_SIGN_OFF=1` it stays
 a draft until someone approves it; no answer in {hours} hours counts as a no.
 """
 WHEN: dict[Kind, tuple[str, str, str, str]] = {

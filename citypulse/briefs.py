@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from citypulse import notices
 from citypulse.notify import notify
@@ -59,6 +60,20 @@ def write_due(settings: Settings, kind: Kind, day: date, area: str | None = "all
     if settings.sign_off:
         notify(notices.brief_waits(kind, draft.period, draft.release_id))
     return draft
+
+
+def write_asked(settings: Settings, **asked: Any) -> list[Path]:
+    """Write the brief that someone asks for (`write_snapshots` says how), marked where it is stale, and the site."""
+    from reporting.site.write import write_site
+    from reporting.snapshot import write_snapshots
+
+    try:
+        paths = write_snapshots(settings, stale=newer_failed(settings), **asked)
+    except NothingToDo:  # the brief of a period without data is news too
+        write_site(settings)
+        raise
+    write_site(settings)
+    return paths
 
 
 def write_after_release(settings: Settings) -> list[Path]:

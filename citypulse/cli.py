@@ -197,15 +197,25 @@ def snapshot(
     """Write a brief from the served release. Example: citypulse snapshot --kind weekly --area all"""
     settings: Settings = context.obj
     with guarded(json) as console:
-        from citypulse.briefs import newer_failed
-        from reporting.snapshot import write_snapshots
+        from citypulse.briefs import write_asked
 
         with console.counted("snapshot") as counted:
-            stale = newer_failed(settings)
-            paths = write_snapshots(
-                settings, kind=kind, period=period, area=area, stale=stale, signed_off=issue, progress=counted
-            )
+            asked = {"kind": kind, "period": period, "area": area, "signed_off": issue, "progress": counted}
+            paths = write_asked(settings, **asked)
         console.say({"briefs": paths}, "\n".join(map(str, paths)))
+
+
+@app.command()
+def site(context: typer.Context, json: Json = False) -> None:
+    """Bring the site up to the served release and the issued briefs; open its index.html."""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from reporting.site.write import write_site
+
+        with console.steps() as step:
+            step("site")
+            pages = write_site(settings)
+        console.say({"pages": pages}, f"{len(pages)} pages; open {settings.site / 'index.html'}")
 
 
 @app.command(name="run")

@@ -39,6 +39,7 @@ STEPS = {
     "compare": "comparing / 逐格比对",
     "release": "publishing / 发布",
     "snapshot": "writing the brief / 生成简报",
+    "site": "writing the site / 生成站点",
     **{
         "house.landing": "merging landing files / 合并入库文件",
         "house.releases": "old releases / 清理旧版本",

@@ -56,6 +56,7 @@ def run(settings: Settings, watch: Watch = lambda step: None) -> RunReport:
 def publish_all(settings: Settings, report: RunReport, watch: Watch = lambda step: None) -> None:
     """Build, audit, release and write the briefs."""
     from expectations.gate import audit
+    from reporting.site.write import write_site
     from reporting.snapshot import write_snapshots
     from warehouse.build import build
     from warehouse.release import publish
@@ -71,6 +72,8 @@ def publish_all(settings: Settings, report: RunReport, watch: Watch = lambda ste
     report.release_id = served(settings)["release_id"]
     watch("snapshot")
     report.briefs = write_snapshots(settings)
+    watch("site")
+    write_site(settings)
 
 
 def served(settings: Settings) -> dict[str, str]:

@@ -13,6 +13,7 @@ from ingestion.receipts import Ledger
 from ingestion.run_log import recent, running
 from ingestion.settings import Settings
 
+PAGES = {"figures.html": "published figures", "quality.html": "quality page", "runs.html": "page of the runs"}
 SHOWN_RUNS = 12
 COUNTS = ("received", "landed", "quarantined", "duplicates")
 
@@ -58,13 +59,11 @@ def results(settings: Settings) -> dict[str, Any]:
     release = _release(settings)
     folder = settings.briefs / str(release.get("id", ""))
     briefs = sorted(folder.glob("brief_[0-9]*")) if release else []  # the monthly one
-    places = {
-        f"brief {path.stem[-2:]} ({path.suffix[1:]})": str(path) for path in briefs if path.suffix in (".pdf", ".html")
-    }
-    if (ledger := folder / "figures.html").exists():
-        places["published figures"] = str(ledger)
-    places["quality page"] = str(settings.site / "quality.html")
-    places["page of the runs"] = str(settings.site / "runs.html")
+    places = {f"brief {path.stem[-2:]} ({path.suffix[1:]})": str(path) for path in briefs if path.suffix != ".png"}
+    places["front door"] = str(settings.site / "index.html")
+    for name, label in PAGES.items():
+        if (page := settings.site / name).exists():
+            places[label] = str(page)
     places["warehouse for BI"] = str(settings.serving / "governance.duckdb")
     headline = (
         f"Published {release['id']}: {release['checks_passed']} of {release['checks_total']} checks passed."

@@ -1,4 +1,4 @@
-"""One DAG per kind of brief: on its morning, write the brief of the period that has just ended, and issue it."""
+"""One DAG per kind of brief: on its morning, write the briefs of the period that has just ended, and issue them."""
 
 from __future__ import annotations
 
@@ -52,8 +52,16 @@ def brief(kind: Kind, settings: Settings) -> DAG:
             with schedule.task_edge():
                 turn_down(load_settings(), kind, ti.xcom_pull(task_ids="write"))
 
+        @task(trigger_rule="none_failed")
+        def site() -> int:
+            from reporting.site.write import write_site
+
+            with schedule.task_edge():
+                return len(write_site(load_settings()))
+
         draft = write()
         issued = issue(draft)  # type: ignore[arg-type]  # Airflow hands the value over when the task runs
+        issued >> site()
         if settings.sign_off:
             draft >> schedule.sign_off("write") >> issued >> note_rejection()
     return dag

@@ -9,17 +9,17 @@ from ingestion.settings import load_settings
 
 DOC = """### 领导简报 · Briefs for leaders
 
-新版本发布后：只读已发布版本，立即生成本月的中英文简报。每日、每周、每月、每季和采暖季的简报另有日程（brief_*）。
+新版本发布后：只读已发布版本，立即生成本月的中英文简报和站点。每日、每周、每月、每季和采暖季的简报另有日程（brief_*）。
 设了 `CITYPULSE_SIGN_OFF=1` 时这里只写草稿。
 
-After each release: writes the bilingual brief of the month at once, reading nothing but the served release. The briefs
+After each release: writes the bilingual brief of the month and the site at once, reading nothing but the served release. The briefs
 by the calendar have DAGs of their own (brief_*). With `CITYPULSE_SIGN_OFF=1` this one leaves drafts only.
 """
 
 with DAG(
     dag_id="publish_snapshots",
     dag_display_name="领导简报",
-    description="Bilingual briefs from the served release",
+    description="Bilingual briefs and the site from the served release",
     doc_md=DOC,
     schedule=schedule.on_any(schedule.RELEASE, or_at=schedule.AFTER_RELEASES),
     default_args=schedule.BRIEF_DEFAULTS,
@@ -34,4 +34,11 @@ with DAG(
         with schedule.task_edge():
             return [path.name for path in write_after_release(load_settings())]
 
-    snapshot()
+    @task(trigger_rule="none_failed")
+    def site() -> int:
+        from reporting.site.write import write_site
+
+        with schedule.task_edge():
+            return len(write_site(load_settings()))
+
+    snapshot() >> site()

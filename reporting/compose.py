@@ -15,7 +15,7 @@ from reporting.sections import drawn
 from reporting.sentences import concerns, highlights
 from reporting.tables import Found
 
-SENTENCES = 5  # a leader reads no more
+SENTENCES, FIRST = 5, 2  # a leader reads no more
 
 
 def compose(figures: Figures, tables: dict[str, Found], ground: Ground, stale: Text | None = None) -> Brief:
@@ -64,7 +64,8 @@ def _with_absent(figures: Figures, section: Section, tables: dict[str, Found]) -
 
 
 def _sentences(ruled: tuple[Text, ...], of_tables: list[Text | None]) -> tuple[Text, ...]:
-    return (*ruled, *filter(None, of_tables))[:SENTENCES]
+    """The gravest of the KPIs, then what the tables say, then the rest of the KPIs, as far as a leader reads."""
+    return (*ruled[:FIRST], *filter(None, of_tables), *ruled[FIRST:])[:SENTENCES]
 
 
 def _used(

@@ -1,7 +1,7 @@
 """What becomes of a written brief: a draft first, then issued or rejected; only issuing moves what readers follow.
 
 `briefs/latest.json` points at the brief issued last and, under `kinds`, at the newest of each kind; `stale` says for
-which kinds none could be issued since, and why. `latest.html` shows the same to people. A draft is told by its state
+which kinds none could be issued since, and why. The front page of the site shows the same. A draft is told by its state
 file, `briefs/<release>/state_<kind>_<period>.json`.
 """
 
@@ -18,9 +18,7 @@ from typing import Any, Literal
 from ingestion.durable import exclusive, write_file
 from ingestion.errors import NothingToDo
 from ingestion.settings import Settings
-from reporting import html
 from reporting.period import Kind
-from reporting.words_of_kind import OF
 
 log = logging.getLogger(__name__)
 State = Literal["draft", "issued", "rejected"]
@@ -132,12 +130,6 @@ def read_pointer(settings: Settings) -> dict[str, Any]:
 
 
 def _point(settings: Settings, pointer: dict[str, Any]) -> None:
-    kinds = [kind for kind in OF if kind in pointer.get("kinds", {}) or kind in pointer["stale"]]
-    page = html.render(
-        "latest.html.j2",
-        rows=[(OF[kind].title, pointer.get("kinds", {}).get(kind), pointer["stale"].get(kind)) for kind in kinds],
-    )
-    write_file(settings.briefs / "latest.html", page)
     write_file(settings.briefs / "latest.json", _json(pointer))
 
 

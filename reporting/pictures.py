@@ -1,4 +1,4 @@
-"""The pictures of a brief drawn from the KPIs: requests by day or month, the map of the units, their last twelve months."""
+"""The pictures of a brief: requests by day or month, the map of the units, their last twelve months."""
 
 from __future__ import annotations
 

@@ -24,7 +24,6 @@ from reporting.figures import Figures
 from reporting.fonts import characters, check_coverage
 from reporting.gather import gather
 from reporting.issue import Draft, issue, keep_draft, writing
-from reporting.ledger import has_ledger, page, read_entries
 from reporting.period import Kind
 from reporting.pictures import Ground, read_ground
 from reporting.tables import read_tables
@@ -52,10 +51,10 @@ def write_snapshots(
     """Write the brief of a period, by default the newest of its kind, and issue it.
 
     `area` is the code or name of a region, or `all` for the city and its regions; the city by default. `stale` says why
-    the release is not the newest there could be. Beside the brief, where the release holds it, the ledger of published
-    figures. Where briefs wait for a sign-off (CITYPULSE_SIGN_OFF) it stays a draft, unless `signed_off`. Returns the
-    paths. Raises NothingToDo without a release or such a period, and after writing the brief of a period without data;
-    ContractError for a period or an area that does not exist, and for a character the house font lacks.
+    the release is not the newest there could be. Where briefs wait for a sign-off (CITYPULSE_SIGN_OFF) it stays a
+    draft, unless `signed_off`. Returns the paths. Raises NothingToDo without a release or such a period, and after
+    writing the brief of a period without data; ContractError for a period or an area that does not exist, and for a
+    character the house font lacks.
     """
     draft = write_draft(settings, kind=kind, period=period, area=area, stale=stale, progress=progress)
     if signed_off or not settings.sign_off:
@@ -82,7 +81,6 @@ def write_draft(
         figures = gather(con, kind, period)
         ground = read_ground(settings)
         briefs = {code: _brief(con, figures.for_area(code), ground, stale) for code in _areas(figures, area)}
-        ledger = _ledger(con, figures)
     payloads = {
         (code, language): payload(brief, language, kind) for code, brief in briefs.items() for language in LANGUAGES
     }
@@ -98,9 +96,6 @@ def write_draft(
             for suffix, written in _written(briefs[code], content, language, faces[language]):
                 paths.append(place / f"{stem}_{language}.{suffix}")
                 write_file(paths[-1], written)
-        if ledger is not None:
-            paths.append(folder / "figures.html")
-            write_file(paths[-1], ledger)
         draft = keep_draft(settings, _draft(settings, figures, paths))
         run.release_id = figures.publication.release_id
         run.count(files=len(paths))
@@ -166,14 +161,6 @@ def _release(settings: Settings) -> Iterator[DuckDBPyConnection]:
         yield con
     finally:
         con.close()
-
-
-def _ledger(con: DuckDBPyConnection, figures: Figures) -> bytes | None:
-    if not has_ledger(con):
-        return None
-    release = figures.publication.release_id
-    title = Text(f"发布 {release}", f"release {release}")
-    return page(read_entries(con), title=title, is_synthetic=figures.publication.is_synthetic)
 
 
 def _draft(settings: Settings, figures: Figures, paths: list[Path]) -> Draft:

@@ -72,7 +72,7 @@ class Only(_Strict):
 
 
 class TableSpec(_Strict):
-    """One table. `reads` are the tables of the release it needs; the words may hold what docs/briefs.md lists."""
+    """One table, or a picture of one. `reads` are the tables of the release it needs; docs/briefs.md says the rest."""
 
     title: Words
     note: Words | None = None
@@ -85,6 +85,7 @@ class TableSpec(_Strict):
     attention: Words | None = None
     highlight: Words | None = None
     limit: int = 10
+    picture: Literal["", "lines"] = ""
     columns: dict[str, ColumnSpec]
     sql: str
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reporting import format, words
 from reporting.brief import Cell, Section, Table, Text
-from reporting.cells import column_cells, columns_of
+from reporting.cells import Row, column_cells, columns_of
 from reporting.figures import Figures
+from reporting.line_table import line_picture
 from reporting.table_spec import TableSpec, Words, table_spec
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+log = logging.getLogger(__name__)
 IN_RELEASE = "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
 
 
@@ -45,19 +48,33 @@ def read_tables(con: DuckDBPyConnection, figures: Figures, names: list[str]) -> 
 def _read(con: DuckDBPyConnection, figures: Figures, name: str, spec: TableSpec, present: set[str]) -> Found:
     if not present.issuperset(spec.reads) or _is_absent(con, spec):
         return Found(missing=spec.absent.text)
-    cursor = con.execute(spec.sql)
-    columns = [column[0] for column in cursor.description]
-    rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    rows = _rows(con, name, spec)
+    if rows is None:
+        return Found(missing=spec.absent.text)
     cells = [column_cells(column, key, rows) for key, column in spec.columns.items()]
     flat = [tuple(cell for group in row for cell in group) for row in zip(*cells, strict=True)] if rows else []
     table = Table(columns_of(spec), tuple(flat), spec.empty.text, limit=spec.limit)
+    block = line_picture(spec, rows, spec.title.text) if spec.picture and rows else table
     known = _known(figures, spec, rows, cells)
     return Found(
-        section=Section(name, spec.title.text, _said(spec.note, known) or words.same(""), (table,), spec.width),
+        section=Section(name, spec.title.text, _said(spec.note, known) or words.same(""), (block,), spec.width),
         attention=_said(spec.attention, known) if rows else None,
         highlight=_said(spec.highlight, known) if rows else None,
         kpis=tuple(column.kpi for column in spec.columns.values() if column.kpi),
     )
+
+
+def _rows(con: DuckDBPyConnection, name: str, spec: TableSpec) -> list[Row] | None:
+    """What the SQL gives; None when the release is older than a column of it, which is logged."""
+    import duckdb
+
+    try:
+        cursor = con.execute(spec.sql)
+    except duckdb.BinderException:
+        log.warning("table=%s absent=release_lacks_a_column", name)
+        return None
+    columns = [column[0] for column in cursor.description]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _is_absent(con: DuckDBPyConnection, spec: TableSpec) -> bool:

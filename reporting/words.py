@@ -48,7 +48,7 @@ LABELS = {
     "page": Text("第", "Page "),
     "page_of": Text("页，共", " of "),
     "page_end": Text("页", ""),
-    "definitions_pointer": Text("指标口径见第2页", "Definitions on page 2"),
+    "definitions_pointer": Text("指标口径见末页", "Definitions at the end"),
 }  # fmt: skip
 
 STATUS = {

@@ -49,10 +49,13 @@ def released(dbt_run: DbtRun) -> Iterator[DuckDBPyConnection]:
 
 @pytest.mark.parametrize("area", ["", DISTRICT])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_brief_can_be_made_of_any_kind_and_area(released: DuckDBPyConnection, kind: Kind, area: str) -> None:
+def test_a_brief_can_be_made_of_any_kind_and_area(
+    released: DuckDBPyConnection, kind: Kind, area: str, caplog: pytest.LogCaptureFixture
+) -> None:
     figures = gather(released, kind, PERIODS[kind]).for_area(area)
     tables = read_tables(released, figures, contents_of(kind).tables)
     brief = compose(figures, tables, Ground())
+    assert caplog.messages == [], "a table reads what no model gives"
     assert [name for name, found in tables.items() if not (found.section or found.missing)] == []
     assert {section.name for section in brief.sections} - set(DRAWN) == {n for n, f in tables.items() if f.section}
     _rates_stand_on_a_basis(tables)
