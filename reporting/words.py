@@ -19,7 +19,7 @@ LABELS = {
     "target": Text("目标", "Target"),
     "rank": Text("序", "No."),
     "unit": Text("单位", "Unit"),
-    "contents": Text("目录", "Contents"),
+    "contents": Text("本页内容", "On this page"),
     "skip": Text("跳到正文", "Skip to the brief"),
     "more_rows": Text("另有{n}行，见数据包", "{n} more rows: see the data pack"),
     "basis": Text("分子 / 分母", "Num. / den."),
@@ -48,7 +48,7 @@ LABELS = {
     "page": Text("第", "Page "),
     "page_of": Text("页，共", " of "),
     "page_end": Text("页", ""),
-    "definitions_pointer": Text("指标口径见末页", "Definitions at the end"),
+    "definitions_pointer": Text("指标口径见第{n}页", "Definitions on page {n}"),
 }  # fmt: skip
 
 STATUS = {

@@ -18,7 +18,7 @@ PERSONAL = {
 }
 FOREIGN = {
     "a path of one machine": r"(?<![\w.>}])/(?:work|root|home)/|/tmp/[l]ab",
-    "a download address": r"py[p]i|python[h]osted|\bmirro[r]s?\b|npm[j]s|debian[.]org|anaconda[.]org",
+    "a download address": r"py[p]i(?!nyin)|python[h]osted|\bmirro[r]s?\b|npm[j]s|debian[.]org|anaconda[.]org",
 }
 LOCK = (PROJECT_ROOT / "requirements.lock").read_text(encoding="utf-8")
 
