@@ -1,7 +1,7 @@
 """The sentences under 要点 and 需关注: written by fixed rules from the figures, never free text, never a cause.
 
 No sentence stands without its number and what that number is of; none speaks of a small cell; a rise or a fall is told
-only where it is more than chance (reporting/noise.py). The rules: docs/briefs.md.
+only where it is more than chance (reporting/noise.py).
 """
 
 from __future__ import annotations

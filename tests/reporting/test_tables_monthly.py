@@ -149,7 +149,7 @@ class Oracle:
             down = max(down, sqrt((new["value"] - new["ci_low"]) ** 2 + (old["ci_high"] - old["value"]) ** 2))
             up = max(up, sqrt((new["ci_high"] - new["value"]) ** 2 + (old["value"] - old["ci_low"]) ** 2))
         moved = float(self.change[street])
-        return "是，上升" if moved > down else "是，下降" if moved < -up else "否，波动之内"
+        return "▲ 上升，超出波动" if moved > down else "▼ 下降，超出波动" if moved < -up else "波动之内"
 
 
 @pytest.mark.parametrize(("seed", "streets"), [(1, 40), (2, 40), (3, 60), (4, 20), (5, 8), (6, 150)])
@@ -202,7 +202,12 @@ def test_the_ranking_shares_places_and_tells_chance_from_change(tmp_path: Path, 
 def test_every_verdict_of_the_ranking_is_met(tmp_path: Path) -> None:
     city = a_city(6, 150)
     with tables(tmp_path, **city) as con:
-        assert {r["verdict_zh"] for r in read(con, "street_composite")} == {"–", "否，波动之内", "是，上升", "是，下降"}
+        assert {r["verdict_zh"] for r in read(con, "street_composite")} == {
+            "–",
+            "波动之内",
+            "▲ 上升，超出波动",
+            "▼ 下降，超出波动",
+        }
 
 
 def dictionary(code: str, **changes: Any) -> Row:
@@ -274,9 +279,9 @@ def test_exclusions_close_and_carry_last_months_share(tmp_path: Path) -> None:
     with tables(tmp_path, fct_kpi_value=rows, kpi_dictionary=kpis, **words) as con:
         told = {row["reason_code"]: row for row in read(con, "exclusions")}
     assert told["all"]["basis_num"] == sum(row["basis_num"] for code, row in told.items() if code != "all") == 360
-    assert (told["X03"]["share"], told["X03"]["before"], told["X03"]["verdict_zh"]) == (0.06, 0, "是，上升")
+    assert (told["X03"]["share"], told["X03"]["before"], told["X03"]["verdict_zh"]) == (0.06, 0, "上升，超出波动")
     assert (told["X03"]["reason_zh"], told["X03"]["kind_zh"]) == ("不合理", "认定")
-    assert (told["X06"]["change"], told["X06"]["verdict_zh"]) == (0, "否，波动之内")
+    assert (told["X06"]["change"], told["X06"]["verdict_zh"]) == (0, "波动之内")
     assert "X05" not in told, "a reason of last month alone"
 
 
