@@ -71,6 +71,11 @@ def wilson(share: Decimal, n: Decimal) -> tuple[Decimal, Decimal]:
     return (middle - reach) / (ONE + squared / n), (middle + reach) / (ONE + squared / n)
 
 
+def observations(figure: Figure, days: int) -> Decimal:
+    """How many independent ones the base of a rate holds: of rooms the points, not their hours."""
+    return figure.denominator * _weight(figure, days)
+
+
 def _weight(figure: Figure, days: int) -> Decimal:
     """How much of an observation one unit of the denominator is."""
     return ONE / (PER_DAY[figure.kpi_code] * days) if figure.kpi_code in PER_DAY else ONE

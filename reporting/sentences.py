@@ -1,7 +1,7 @@
 """The sentences under 要点 and 需关注: written by fixed rules from the figures, never free text, never a cause.
 
-No sentence stands without its number and what that number is of; none speaks of a small cell; a rise or a fall is told
-only where it is more than chance (reporting/noise.py).
+No sentence stands without its number and what that number is of; none speaks of a small cell; a change of a rate is
+told as one only where it is more than chance (reporting/noise.py).
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from reporting.changes import WEEK
 from reporting.concerns import falls, last_unit, missed_targets, weak_readings
 from reporting.figures import CASES, RANKED, Figures
 from reporting.format import headline, period, points_apart, rate, relative
-from reporting.noise import differs, may_be_compared
+from reporting.noise import differs, may_be_compared, observations
 from reporting.standing import AHEAD, BEHIND, beside_city
 from reporting.told import DOWN, ROOMS, UP, VALID, basis, better_by, comparable, nearest, sound_rate, span_before
 from reporting.words import OF, inside, join, same
 
 AT_MOST = 4
+LEAST_POINTS = 5  # fewer room points say nothing of an area
 SMALL = 30  # a change of fewer requests is told in counts alone
 
 
@@ -98,9 +99,11 @@ def _on_time(figures: Figures) -> Text | None:
 
 
 def _rooms(figures: Figures) -> Text | None:
-    """Room compliance never stands without the share of readings it rests on."""
+    """Room compliance never stands without the share of readings it rests on, nor on a handful of points."""
     rooms, valid = sound_rate(figures, ROOMS), sound_rate(figures, VALID)
     if rooms is None or valid is None or rooms.value is None or valid.value is None:
+        return None
+    if observations(valid, len(figures.period.days)) < LEAST_POINTS:
         return None
     return join(
         "{name}{value}（{basis}测点小时），{also}{share}（{valid}）。",

@@ -141,6 +141,26 @@ def test_without_four_weeks_before_nothing_is_said_of_disputes(tmp_path: Path) -
         assert read(con, "complaint_dispute") == []
 
 
+def test_a_street_of_few_points_has_no_place_among_the_cold(tmp_path: Path) -> None:
+    areas: list[Row] = []
+    hours: list[Row] = []
+    review: list[Row] = []
+    for n, due in enumerate([168, 5 * 168, 4 * 168 + 1, 4 * 168]):
+        code = f"S{n}"
+        areas.append({"area_code": code, "level": "street", "name_zh": f"{n}街道", "region_code": f"D{n % 2}"})
+        week = {"week_start": MONDAY, "quarter_start": date(2026, 1, 1), "street_code": code}
+        hours.append({**week, "expected_hour_count": due, "compliant_hour_count": n, "counted_hour_count": 100})
+        row = {"quarter_start": date(2026, 1, 1), "street_code": code, "region_code": f"D{n % 2}", "cold_rank": n + 1}
+        review.append({**row, "warmth_pattern": "cold_silent" if n else "cold_complaining", "household_count": 10})
+    with tables(tmp_path, dim_area=areas, fct_place_week=hours, fct_cause_review=review) as con:
+        rows = [(row["street_code"], row["place"], row["points"]) for row in read(con, "cold_streets")]
+        own = [(r["street_code"], r["place"]) for r in read(con, "cold_streets", area="D0", is_city=False)]
+        few = {row["pattern_code"]: (row["few"], row["streets_num"]) for row in read(con, "warmth_patterns")}
+    assert rows == [("S1", 1, 5), ("S2", 2, 5), ("S0", None, 1), ("S3", None, 4)]
+    assert own == [("S2", 2), ("S0", None)], "the place is that in the city"
+    assert few == {"cold_complaining": (1, 1), "cold_silent": (1, 3)}
+
+
 def action(number: int, mechanism: str, **changes: Any) -> Row:
     row = {
         "alert_no": f"A{number}",

@@ -126,12 +126,19 @@ def test_a_change_that_may_be_chance_says_so() -> None:
 
 
 def test_the_rooms_never_stand_without_the_share_of_their_readings() -> None:
-    rows = (figure(CASES, 1, 1), figure(ROOMS, 900, 1000), figure(VALID, 950, 1000))
+    rows = (figure(CASES, 1, 1), figure(ROOMS, 9000, 10000), figure(VALID, 9500, 10000))
     assert highlights(figures(*rows))[1] == Text(
-        "室温达标率90.0%（900/1,000测点小时），有效数据率95.0%（950/1,000）。",
-        "Room compliance: 90.0% (900/1,000 point-hours), valid readings 95.0% (950/1,000).",
+        "室温达标率90.0%（9,000/10,000测点小时），有效数据率95.0%（9,500/10,000）。",
+        "Room compliance: 90.0% (9,000/10,000 point-hours), valid readings 95.0% (9,500/10,000).",
     )
     assert len(highlights(figures(*rows[:2]))) == 1
+
+
+def test_a_handful_of_room_points_says_nothing_of_an_area() -> None:
+    # A point is due 744 hours in January.
+    rows = (figure(CASES, 1, 1), figure(ROOMS, 3000, 3100))
+    assert len(highlights(figures(*rows, figure(VALID, 3719, 3719)))) == 1
+    assert len(highlights(figures(*rows, figure(VALID, 3720, 3720)))) == 2
 
 
 def test_the_largest_improvement_is_told_if_it_is_more_than_chance() -> None:
