@@ -37,7 +37,7 @@ def may_be_compared(code: str, now: Figure, before: Figure) -> bool:
 def differs(new: Figure, old: Figure, days: int, days_old: int) -> bool:
     """Two proportions at 95 %: the same rate in two periods of so many days."""
     return _are_apart(
-        new.numerator, new.denominator, old.numerator, old.denominator, _weight(new, days), _weight(old, days_old)
+        new.numerator, new.denominator, old.numerator, old.denominator, _size(new, days), _size(old, days_old)
     )
 
 
@@ -46,18 +46,20 @@ def differs_from_rest(part: Figure, whole: Figure, days: int) -> bool:
     rest, others = whole.denominator - part.denominator, whole.numerator - part.numerator
     if not 0 <= others <= rest:
         return False
-    weight = _weight(part, days)
-    return _are_apart(part.numerator, part.denominator, others, rest, weight, weight)
+    size = _size(part, days)
+    return _are_apart(part.numerator, part.denominator, others, rest, size, size)
 
 
-def _are_apart(hits: Decimal, base: Decimal, hits_old: Decimal, base_old: Decimal, w: Decimal, w_old: Decimal) -> bool:
+def _are_apart(
+    hits: Decimal, base: Decimal, hits_old: Decimal, base_old: Decimal, size: Decimal, size_old: Decimal
+) -> bool:
     """Newcombe's interval of the difference, made of both Wilson intervals, does not hold zero."""
     if base <= 0 or base_old <= 0:
         return False
     p, q = hits / base, hits_old / base_old
     if not (0 <= p <= 1 and 0 <= q <= 1):
         return False
-    (p_low, p_high), (q_low, q_high) = wilson(p, base * w), wilson(q, base_old * w_old)
+    (p_low, p_high), (q_low, q_high) = wilson(p, base / size), wilson(q, base_old / size_old)
     if p > q:
         return p - q > ((p - p_low) ** 2 + (q_high - q) ** 2).sqrt()
     return q - p > ((p_high - p) ** 2 + (q - q_low) ** 2).sqrt()
@@ -73,9 +75,9 @@ def wilson(share: Decimal, n: Decimal) -> tuple[Decimal, Decimal]:
 
 def observations(figure: Figure, days: int) -> Decimal:
     """How many independent ones the base of a rate holds: of rooms the points, not their hours."""
-    return figure.denominator * _weight(figure, days)
+    return figure.denominator / _size(figure, days)
 
 
-def _weight(figure: Figure, days: int) -> Decimal:
-    """How much of an observation one unit of the denominator is."""
-    return ONE / (PER_DAY[figure.kpi_code] * days) if figure.kpi_code in PER_DAY else ONE
+def _size(figure: Figure, days: int) -> Decimal:
+    """How many units of the base make one observation."""
+    return Decimal(PER_DAY[figure.kpi_code] * days) if figure.kpi_code in PER_DAY else ONE
