@@ -19,6 +19,7 @@ COLUMNS = {
     "dim_area": "area_code VARCHAR, level VARCHAR, name_zh VARCHAR, name_en VARCHAR, region_code VARCHAR",
     "dim_date": """date_day DATE, iso_weekday BIGINT, is_workday BOOLEAN, workday_count BIGINT, heating_season VARCHAR,
         season_day_count BIGINT""",
+    "dim_issue_category": "level BIGINT, name_zh VARCHAR, name_en VARCHAR",
     "fct_hotline_day": """date_day DATE, region_code VARCHAR, category_name VARCHAR, subcategory_name VARCHAR,
         taxonomy_version VARCHAR, received_count BIGINT, finished_count BIGINT""",
     "fct_backlog_age": """date_day DATE, area_level VARCHAR, area_code VARCHAR, open_count BIGINT, overdue_count BIGINT,

@@ -93,8 +93,10 @@ def test_a_day_without_cases_is_no_base_and_a_day_of_none_of_a_kind_is(tmp_path:
 
 def test_what_is_new_has_a_reason_in_place_of_a_change(tmp_path: Path) -> None:
     rows = [row(day, "类0", 5) for day in [DAY, *WEEKS[:4]]] + [row(DAY, "类1", 10), row(DAY, "类2", 9)]
-    with marts(tmp_path, fct_hotline_day=rows, dim_date=days()) as con:
+    english = [{"level": 1, "name_zh": "类1", "name_en": "kind one"}, {"level": 3, "name_zh": "类1", "name_en": "else"}]
+    with marts(tmp_path, fct_hotline_day=rows, dim_date=days(), dim_issue_category=english) as con:
         (found,) = read(con, "daily_surges")
+    assert found["category_en"] == "kind one"
     assert (found["category"], found["change"], found["change_why_en"]) == ("类1", None, "none as a rule")
 
 
