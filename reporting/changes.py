@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 from reporting import format, words
 from reporting.brief import Change, Text, Tone
 from reporting.figures import CASES, HIDDEN, Figure, Figures, Kpi
+from reporting.noise import differs, may_be_compared
 
 IN_PERCENT = ("rate", "share", "score")
 PLACES = {"count": 0, "ratio": 2}
@@ -17,21 +20,29 @@ NO_JUDGEMENT = words.same("")
 def changes(figures: Figures, kpi: Kpi, now: Figure) -> tuple[Change, ...]:
     """Against the period before and a year before, always in this order and always named."""
     said = words.OF[figures.period.kind]
-    year = change(said.year_on_year, kpi, now, figures.at_year_ago(kpi.code))
+    year = change(said.year_on_year, kpi, now, figures.at_year_ago(kpi.code), figures.days_then)
     if figures.before is None:
         return (year,)
-    return (change(said.on_before, kpi, now, figures.at_before(kpi.code)), year)
+    return (change(said.on_before, kpi, now, figures.at_before(kpi.code), figures.days_then), year)
 
 
-def change(kind: Text, kpi: Kpi, now: Figure, before: Figure | None) -> Change:
-    """The difference of two values, if both may be compared: of rates in percentage points, else in its own unit."""
+def change(kind: Text, kpi: Kpi, now: Figure, before: Figure | None, days: Mapping[date, int]) -> Change:
+    """The difference of two values, if both may be compared: of rates in percentage points, else in its own unit.
+
+    `days` are the days of the periods by their first: a rate of room readings has as many observations as points. What
+    chance alone explains is neither good nor bad.
+    """
     if before is None or before.value is None:
         return no_change(kind, words.NO_BASE)
-    if now.value is None or not now.is_settled or not before.is_settled:
+    if now.value is None or not may_be_compared(kpi.code, now, before):
         return no_change(kind, words.STATUS["not_comparable"])
     moved = now.value - before.value
     if kpi.unit in IN_PERCENT:
-        return judged(kind, format.points(moved), tone(moved, kpi.direction))
+        verdict = tone(moved, kpi.direction)
+        is_noise = kpi.unit == "rate" and not differs(now, before, days[now.period_start], days[before.period_start])
+        if is_noise and verdict in ("better", "worse"):
+            return Change(kind, format.points(moved), words.NOISE_MARK, words.NOISE, "none")
+        return judged(kind, format.points(moved), verdict)
     places = PLACES.get(kpi.unit, 1)
     return judged(kind, words.same(format.signed(moved, places)), tone(moved, kpi.direction, places))
 

@@ -191,6 +191,11 @@ class Figures:
         return None if span is None else self.values.get((*key, span.start))
 
     @property
+    def days_then(self) -> dict[date, int]:
+        """How many days the periods have, by their first day."""
+        return {span.start: len(span.days) for span in (self.period, self.before, self.year_ago) if span}
+
+    @property
     def requests_by_month(self) -> dict[date, Decimal]:
         return self.months if self.is_city else self.area_months.get(self.area_code, {})
 

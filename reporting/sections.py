@@ -72,7 +72,7 @@ def _columns(figures: Figures, kpi: Kpi) -> tuple[Column, ...]:
 
 def _row(figures: Figures, kpi: Kpi, unit: Figure, place: str) -> tuple[Cell, ...]:
     value = shown(kpi, unit)
-    moved = change(words.OF[figures.period.kind].on_before, kpi, unit, figures.earlier(unit))
+    moved = change(words.OF[figures.period.kind].on_before, kpi, unit, figures.earlier(unit), figures.days_then)
     return (
         Cell(words.same(place), Decimal(place) if place else None),
         Cell(unit.area),

@@ -73,7 +73,8 @@ JUDGEMENT: dict[Tone, Text] = {
     "same": Text("持平", "unchanged"),
     "none": Text("", ""),
 }
-MARK_LEGEND = Text("▲ 向好 ▼ 走弱", "▲ better ▼ worse")
+NOISE_MARK, NOISE = "≈", Text("波动之内", "within noise")
+MARK_LEGEND = Text("▲ 向好 ▼ 走弱 ≈ 波动之内", "▲ better ▼ worse ≈ within noise")
 CASES = Text("件", "cases")
 UNIT_WORDS = {
     "count": CASES,
