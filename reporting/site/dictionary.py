@@ -1,0 +1,77 @@
+"""The KPI dictionary as the site reads it: one entry for each KPI, in the order of the families."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from reporting.brief import Text
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FAMILIES = {
+    "hotline": Text("热线", "Hotline"),
+    "heating": Text("供热", "Heating"),
+    "grid": Text("网格", "Grids"),
+    "mediation": Text("调解", "Mediation"),
+    "safety": Text("平安", "Safety"),
+    "property": Text("物业", "Property"),
+    "capacity": Text("社区与能力", "Communities and capacity"),
+    "quality": Text("数据质量", "Data quality"),
+}
+ENTRIES = """
+SELECT kpi_code, kpi_id, family, feed, name_zh, name_en, unit, direction, formula_zh, formula_en, owner_zh, owner_en,
+       target, coalesce(target_source_zh, ''), min_base, min_cell_show, min_cell_rank, table_name, method_version,
+       coalesce(source, ''), over_time
+FROM meta.kpi_dictionary ORDER BY kpi_id, kpi_code"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One KPI. `source` and `target_source` are citations, in the language of what they cite."""
+
+    code: str
+    kpi_id: str
+    family: str
+    feed: str
+    name: Text
+    unit: str
+    direction: str
+    formula: Text
+    owner: Text
+    target: Decimal | None
+    target_source: str
+    min_base: int | None
+    min_cell_show: int | None
+    min_cell_rank: int | None
+    table: str
+    method: str
+    source: str
+    over_time: str
+
+    @property
+    def page(self) -> str:
+        return f"kpi/{self.code}"
+
+
+def read_dictionary(con: DuckDBPyConnection) -> list[Entry]:
+    entries = [_entry(row) for row in con.execute(ENTRIES).fetchall()]
+    order = list(FAMILIES)
+    return sorted(entries, key=lambda entry: order.index(entry.family) if entry.family in FAMILIES else len(order))
+
+
+def family_name(family: str) -> Text:
+    return FAMILIES.get(family, Text(family, family))
+
+
+def _entry(row: tuple[object, ...]) -> Entry:
+    code, kpi_id, family, feed, name_zh, name_en, unit, direction, f_zh, f_en, o_zh, o_en, *rest = map(_plain, row)
+    name, formula, owner = Text(str(name_zh), str(name_en)), Text(str(f_zh), str(f_en)), Text(str(o_zh), str(o_en))
+    return Entry(code, kpi_id, family, feed, name, unit, direction, formula, owner, *rest)  # type: ignore[arg-type]
+
+
+def _plain(value: object) -> object:
+    """A target of 0E-8 prints as 0."""
+    return value + Decimal(0) if isinstance(value, Decimal) else value
