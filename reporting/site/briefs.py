@@ -76,7 +76,7 @@ def newest_of_period(briefs: Iterable[Issued]) -> list[Issued]:
 
 
 def _read(settings: Settings, path: Path, areas: Mapping[str, Text], seasons: list[Season]) -> Iterator[Issued]:
-    """The city's brief of a state file, and those of districts that its files tell of; damaged files tell of nothing."""
+    """The briefs a state file tells of, the city's and those of districts; a damaged one tells of nothing."""
     try:
         state: dict[str, Any] = json.loads(path.read_bytes())
         period = named(state["kind"], state["period"], seasons)
@@ -103,11 +103,12 @@ def _read(settings: Settings, path: Path, areas: Mapping[str, Text], seasons: li
 
 
 def _place(name: str, areas: Mapping[str, Text]) -> tuple[str, Language, str] | None:
-    """Area, language and format by the name of a file: `brief_2026-01_210202_zh.pdf` or `210202/brief_2026-01_zh.pdf`."""
+    """Area, language and format by a name such as `brief_2026-01_210202_zh.pdf` or `210202/brief_2026-01_zh.pdf`."""
     path = PurePosixPath(name)
     *stem, last = path.stem.split("_")
+    language = next((known for known in LANGUAGES if known == last), None)
     suffix = path.suffix.removeprefix(".")
-    if last not in LANGUAGES or suffix not in FORMATS:
+    if language is None or suffix not in FORMATS:
         return None
     area = next((part for part in (*stem, *path.parts[1:-1]) if part in areas), "")
-    return area, last, suffix
+    return area, language, suffix

@@ -35,6 +35,14 @@ UNREADY = 'xlink:href="{{'
 # What differs from build to build and says nothing of a model, or names a place on this machine.
 DROPPED = {"compiled_code", "compiled_path", "build_path", "created_at", "root_path", "checksum", "unrendered_config"}
 MOMENTS = {"generated_at", "invocation_id", "invocation_started_at", "run_started_at", "user_id", "env"}
+# In place of dbt's own greeting, which leads outside.
+OVERVIEW = """### 数据模型 · Data models
+
+标准层 staging → 中间层 intermediate → 事实层 marts → 指标层 kpi。左侧按层列出模型，每个模型有说明、字段、上下游与 SQL；右下角为数据流图。
+
+Rooms in the order in which data pass them: staging, intermediate, marts, kpi. Each model has a description, columns,
+what it stands on and what stands on it, and its SQL; the graph is at the lower right.
+"""
 COLUMNS = """
 SELECT schema_name, table_name, column_name, data_type, column_index, coalesce(comment, '')
 FROM duckdb_columns() WHERE NOT internal ORDER BY ALL"""
@@ -48,7 +56,7 @@ def write_models_page(settings: Settings, con: DuckDBPyConnection) -> Path | Non
     columns = con.execute(COLUMNS).fetchall()
     rows = _rows(settings)
     page, seen = frame.read_bytes(), manifest.read_bytes()
-    parts = (page, seen, repr((columns, sorted(rows.items()))).encode(), POLICY.encode(), HOME.encode())
+    parts = (page, seen, repr((columns, sorted(rows.items()))).encode(), (POLICY + HOME + OVERVIEW).encode())
     mark = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
     path = settings.site / NAME
     if _mark_of(path) != mark:
@@ -102,6 +110,8 @@ def _lean(graph: dict[str, Any]) -> dict[str, Any]:
     graph["metadata"] = {name: value for name, value in graph["metadata"].items() if name not in MOMENTS}
     graph["metadata"]["send_anonymous_usage_stats"] = False
     graph["macros"] = {name: macro for name, macro in graph["macros"].items() if macro["package_name"] == project}
+    for block in graph["docs"].values():
+        block["block_contents"] = OVERVIEW if block["name"] == "__overview__" else block["block_contents"]
     for kind in ("nodes", "sources", "macros", "docs", "unit_tests", "exposures"):
         for name, node in graph.get(kind, {}).items():
             graph[kind][name] = {key: value for key, value in node.items() if key not in DROPPED}

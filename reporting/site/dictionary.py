@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reporting.brief import Text
 
@@ -66,12 +66,27 @@ def family_name(family: str) -> Text:
     return FAMILIES.get(family, Text(family, family))
 
 
-def _entry(row: tuple[object, ...]) -> Entry:
-    code, kpi_id, family, feed, name_zh, name_en, unit, direction, f_zh, f_en, o_zh, o_en, *rest = map(_plain, row)
-    name, formula, owner = Text(str(name_zh), str(name_en)), Text(str(f_zh), str(f_en)), Text(str(o_zh), str(o_en))
-    return Entry(code, kpi_id, family, feed, name, unit, direction, formula, owner, *rest)  # type: ignore[arg-type]
-
-
-def _plain(value: object) -> object:
-    """A target of 0E-8 prints as 0."""
-    return value + Decimal(0) if isinstance(value, Decimal) else value
+def _entry(row: tuple[Any, ...]) -> Entry:
+    code, kpi_id, family, feed, name_zh, name_en, unit, direction, *rest = row
+    formula_zh, formula_en, owner_zh, owner_en, target, target_source, base, show, rank, *last = rest
+    table, method, source, over_time = last
+    return Entry(
+        code=code,
+        kpi_id=kpi_id,
+        family=family,
+        feed=feed,
+        name=Text(name_zh, name_en),
+        unit=unit,
+        direction=direction,
+        formula=Text(formula_zh, formula_en),
+        owner=Text(owner_zh, owner_en),
+        target=None if target is None else target + Decimal(0),  # 0E-8 is 0
+        target_source=target_source,
+        min_base=base,
+        min_cell_show=show,
+        min_cell_rank=rank,
+        table=table,
+        method=method,
+        source=source,
+        over_time=over_time,
+    )

@@ -1,4 +1,4 @@
-"""The dictionary: the list of all KPIs, and the page of each with its figures, its units and its way."""
+"""The page of one KPI: its definition, its figures by month and unit, what was counted, and its way from the feeds."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reporting import format, words
-from reporting.brief import Change, Text
-from reporting.period import a_year_before, month_before
+from reporting.brief import LANGUAGES, Change, Text
 from reporting.site import numbers, trend
-from reporting.site.dictionary import Entry, family_name
+from reporting.site.dictionary import Entry
+from reporting.site.kpi_list import MONTHLY, Card, changes, newest
 from reporting.site.lineage import Room
 from reporting.site.pages import Page
-from reporting.site.search import keys
 from reporting.site.values import Value
 from reporting.site.words import SERIES, WORDS
 from reporting.words import same
 
 MONTHS = 24
-MONTHLY = ("fct_kpi_value", "fct_kpi_peace_index")
-SPARK_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -62,64 +59,6 @@ class Share:
     bar: str
 
 
-@dataclass(frozen=True)
-class Card:
-    """A KPI in the list, and at the head of its page."""
-
-    code: str
-    kpi_id: str
-    page: str
-    name: Text
-    family: str
-    family_name: Text
-    value: Text
-    is_shown: bool
-    label: str
-    basis: str
-    grade: str
-    status: Text
-    before: Change | None
-    year: Change | None
-    target: Change | None
-    spark: str
-    found_by: str
-
-
-def dictionary_page(cards: Sequence[Card]) -> Page:
-    families = list(dict.fromkeys(card.family for card in cards))
-    groups = tuple(
-        {"family": family, "name": family_name(family), "cards": tuple(c for c in cards if c.family == family)}
-        for family in families
-    )
-    return Page("kpis", "kpis.html.j2", "kpis", WORDS["dictionary"], {"groups": groups}, has_script=True)
-
-
-def card(entry: Entry, values: Sequence[Value]) -> Card:
-    now = newest(values)
-    is_monthly = entry.table in MONTHLY
-    before, year = _changes(entry, values, now) if now and is_monthly else (None, None)
-    line = [v for v in values if now and v.series == now.series and v.start <= now.start][-SPARK_MONTHS:]
-    return Card(
-        code=entry.code,
-        kpi_id=entry.kpi_id,
-        page=entry.page,
-        name=entry.name,
-        family=entry.family,
-        family_name=family_name(entry.family),
-        value=numbers.shown(now, entry.unit) if now else words.NO_DATA,
-        is_shown=bool(now and now.is_shown),
-        label=now.label if now else "",
-        basis=numbers.basis(now),
-        grade=now.grade if now else "",
-        status=numbers.status(now) if now else words.NO_DATA,
-        before=before,
-        year=year,
-        target=numbers.target(entry, now),
-        spark=trend.spark(line) if is_monthly else "",
-        found_by=keys(entry.name, entry.kpi_id, entry.code, entry.formula.zh, entry.formula.en),
-    )
-
-
 def kpi_page(
     entry: Entry,
     at_head: Card,
@@ -132,7 +71,7 @@ def kpi_page(
     now = newest(values)
     is_monthly = entry.table in MONTHLY
     months = [v for v in values if now is None or v.start <= now.start][-MONTHS:] if is_monthly else list(values)
-    drawn = [trend.draw(months, entry.unit, entry.target, language) for language in ("zh", "en")]
+    drawn = [trend.draw(months, entry.unit, entry.target, language) for language in LANGUAGES]
     content = {
         "entry": entry,
         "card": at_head,
@@ -154,23 +93,8 @@ def kpi_page(
     return Page(entry.page, "kpi.html.j2", "kpis", entry.name, content)
 
 
-def newest(values: Sequence[Value]) -> Value | None:
-    """The newest figure that stands on something; of several series, that of the first."""
-    first = [value for value in values if value.series == values[0].series]
-    return next((value for value in reversed(first) if value.status != "no_base"), first[-1] if first else None)
-
-
-def _changes(entry: Entry, values: Sequence[Value], now: Value) -> tuple[Change, Change]:
-    """Against the month before and a year before."""
-    own = {value.start: value for value in values if value.series == now.series}
-    return (
-        numbers.change(WORDS["change"], entry, now, own.get(month_before(now.start))),
-        numbers.change(WORDS["year_change"], entry, now, own.get(a_year_before(now.start))),
-    )
-
-
 def _line(entry: Entry, values: Sequence[Value], value: Value) -> Line:
-    before, year = _changes(entry, values, value)
+    before, year = changes(entry, values, value)
     return Line(
         label=value.label,
         series=SERIES.get(value.series, same(value.series)),

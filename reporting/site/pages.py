@@ -72,7 +72,7 @@ def render(page: Page, frame: Frame, language: Language) -> bytes:
             t=words,
             nav=[(name, words[LABELS.get(name, name)]) for name in NAV if name in frame.sections],
             section=page.section,
-        is_here=page.name == page.section,
+            is_here=page.name == page.section,
             url=url,
             other_url=_links(page.name, other)(page.name),
             script=script() if page.has_script else "",

@@ -84,7 +84,7 @@ TERMS = tuple(
         (
             "grade", "质量等级", "Quality grade",
             "A、B、C：所用数据源当月的隔离率与区域未知率，A 最好。",
-            "A, B or C: by the share of rows set aside and of rows without a known area in the feed's month; A is best.",
+            "A, B or C: by the shares of rows set aside and without a known area in the feed's month; A is best.",
         ),
         (
             "quarantine", "隔离", "Set aside",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from html import escape
 from math import ceil, floor, log10
 
 from reporting.brief import Language
@@ -21,7 +22,7 @@ class Frame:
     width: int
     height: int
     left: int
-    right: int = 14
+    right: int = 28
     top: int = 12
     bottom: int = 24
 
@@ -88,7 +89,7 @@ def _svg(values: Sequence[Value], unit: str, target: Decimal | None, frame: Fram
 
 def _ticks(low: float, high: float, *, is_rate: bool) -> list[float]:
     """Three to six round values that hold all others; a rate has no axis beyond 0 and 100 %."""
-    room = (high - low) or abs(high) or 1.0
+    room = (high - low) or (0.1 if is_rate else abs(high) / 5) or 1.0
     rough = room / 3
     size = 10.0 ** floor(log10(rough))
     step = size * next(factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough * 0.999)
@@ -123,7 +124,7 @@ def _months(values: Sequence[Value], frame: Frame) -> list[str]:
     last = len(values) - 1
     return [
         f'<text class="tick" x="{_n(frame.x(place, len(values)))}" y="{frame.height - 6}" '
-        f'text-anchor="{"end" if place == last and last else "middle"}">{value.label}</text>'
+        f'text-anchor="middle">{escape(value.label)}</text>'
         for place, value in enumerate(values)
         if (last - place) % every == 0
     ]
@@ -155,7 +156,7 @@ def _lines(points: Sequence[Point | None]) -> str:
 def _dot(point: Point, value: Value, unit: str) -> str:
     """Hollow where the month is not whole or its cases are not all due: it will still move."""
     kind = "dot" if value.is_settled else "dot open"
-    told = f"{value.label}  {written(value.value, unit)}" if value.value is not None else value.label
+    told = escape(f"{value.label}  {written(value.value, unit)}" if value.value is not None else value.label)
     return f'<circle class="{kind}" cx="{_n(point[0])}" cy="{_n(point[1])}" r="3"><title>{told}</title></circle>'
 
 

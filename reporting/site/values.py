@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from reporting.brief import Text
 from reporting.figures import SOUND
@@ -31,7 +31,8 @@ SOURCES = {
         f"FROM marts.fct_kpi_value v {NAMED} WHERE period_grain = 'month' AND area_level = ':level'"
     ),
     "fct_kpi_season": (
-        f"SELECT kpi_code, {AREA}, series, span, span_start, NULL, v.as_of, current_count - base_count, base_count, "
+        f"SELECT kpi_code, {AREA}, series, span, span_start, NULL, v.as_of, "
+        "CASE WHEN base_count > 0 THEN current_count - base_count END, nullif(base_count, 0), "
         f"value, {NOTHING}, status, is_rankable, '' "
         f"FROM marts.fct_kpi_season v {NAMED} WHERE method = 'raw' AND area_level = ':level'"
     ),
@@ -124,8 +125,32 @@ def _rows(con: DuckDBPyConnection, level: Level) -> Iterator[Value]:
 _NEWEST_ONLY = " QUALIFY row_number() OVER (PARTITION BY kpi_code, area_code, period_start ORDER BY v.as_of DESC) = 1"
 
 
-def _value(row: tuple[object, ...]) -> Value:
-    code, area_code, zh, en, *rest = row
-    reasons = json.loads(str(rest[12] or "{}"))
-    numbers = [None if number is None else Decimal(str(number)) for number in rest[5:8]]
-    return Value(code, area_code, Text(str(zh), str(en)), *rest[:5], *numbers, *rest[8:12], reasons, *rest[13:])  # type: ignore[arg-type]
+def _value(row: tuple[Any, ...]) -> Value:
+    code, area_code, zh, en, series, label, start, end, as_of, numerator, denominator, value, *rest = row
+    received, counted, excluded, immature, reasons, open_not_due, status, is_rankable, grade = rest
+    return Value(
+        kpi_code=code,
+        area_code=area_code,
+        area=Text(zh, en),
+        series=series,
+        label=label,
+        start=start,
+        end=end,
+        as_of=as_of,
+        numerator=_decimal(numerator),
+        denominator=_decimal(denominator),
+        value=_decimal(value),
+        received=received,
+        counted=counted,
+        excluded=excluded,
+        immature=immature,
+        reasons=json.loads(reasons or "{}"),
+        open_not_due=open_not_due,
+        status=status,
+        is_rankable=is_rankable,
+        grade=grade,
+    )
+
+
+def _decimal(number: Any) -> Decimal | None:
+    return None if number is None else Decimal(str(number))

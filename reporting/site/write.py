@@ -19,7 +19,8 @@ from reporting.site.briefs import Issued, issued_briefs, newest_of_period
 from reporting.site.dictionary import Entry, read_dictionary
 from reporting.site.feeds import Feed, read_feeds
 from reporting.site.home import front_page
-from reporting.site.kpi_pages import Card, card, dictionary_page, kpi_page
+from reporting.site.kpi_list import Card, card, dictionary_page
+from reporting.site.kpi_pages import kpi_page
 from reporting.site.lineage import lineage
 from reporting.site.other_pages import feeds_page, restatements_page, terms_page
 from reporting.site.pages import NAV, Frame, Page, page_files, render_all
