@@ -38,7 +38,8 @@ MOMENTS = {"generated_at", "invocation_id", "invocation_started_at", "run_starte
 # In place of dbt's own greeting, which leads outside.
 OVERVIEW = """### 数据模型 · Data models
 
-标准层 staging → 中间层 intermediate → 事实层 marts → 指标层 kpi。左侧按层列出模型，每个模型有说明、字段、上下游与 SQL；右下角为数据流图。
+标准层 staging → 中间层 intermediate → 事实层 marts → 指标层 kpi。
+左侧按层列出模型，每个模型有说明、字段、上下游与 SQL；右下角为数据流图。
 
 Rooms in the order in which data pass them: staging, intermediate, marts, kpi. Each model has a description, columns,
 what it stands on and what stands on it, and its SQL; the graph is at the lower right.
