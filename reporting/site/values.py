@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from reporting.brief import Text
 from reporting.figures import SOUND
 from reporting.period import last_whole_day
+from reporting.romanise import english
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Level = Literal["city", "unit"]
 NAMED = "LEFT JOIN marts.dim_area a USING (area_code)"
-AREA = "area_code, coalesce(a.name_zh, area_code), coalesce(a.name_en, a.name_zh, area_code)"
+AREA = "area_code, coalesce(a.name_zh, area_code), a.name_en"
 NOTHING = "NULL, NULL, NULL, NULL, '{}', 0"  # no waterfall, no cases open
 SOURCES = {
     "fct_kpi_value": (
@@ -42,9 +43,9 @@ SOURCES = {
         f"FROM marts.fct_kpi_peace_index v {NAMED} WHERE area_level = ':level'"
     ),
     "fct_kpi_silent_cold": (
-        "SELECT kpi_code, street_code, coalesce(a.name_zh, street_code), coalesce(a.name_en, a.name_zh, street_code), "
-        "'', strftime(month_start, '%Y-%m'), month_start, NULL, NULL, complaint_count, expected_complaint_count, "
-        f"value, {NOTHING}, status, rank_no IS NOT NULL, '' FROM marts.fct_kpi_silent_cold v "
+        "SELECT kpi_code, street_code, coalesce(a.name_zh, street_code), a.name_en, '', "
+        "strftime(month_start, '%Y-%m'), month_start, NULL, NULL, complaint_count, expected_complaint_count, value, "
+        f"{NOTHING}, status, rank_no IS NOT NULL, '' FROM marts.fct_kpi_silent_cold v "
         "LEFT JOIN marts.dim_area a ON a.area_code = v.street_code WHERE ':level' = 'region'"
     ),
     "fct_kpi_figure_reproduction": (
@@ -131,7 +132,7 @@ def _value(row: tuple[Any, ...]) -> Value:
     return Value(
         kpi_code=code,
         area_code=area_code,
-        area=Text(zh, en),
+        area=Text(zh, english(zh, en)),
         series=series,
         label=label,
         start=start,

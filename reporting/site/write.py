@@ -13,6 +13,7 @@ from ingestion.durable import exclusive, make_folder, remove_file, write_file
 from ingestion.settings import Settings
 from reporting.brief import Text
 from reporting.ledger import has_ledger, page, read_entries
+from reporting.romanise import english
 from reporting.seasons import declared_seasons
 from reporting.site import dbt_docs, search
 from reporting.site.briefs import Issued, issued_briefs, newest_of_period
@@ -39,9 +40,9 @@ log = logging.getLogger(__name__)
 PUBLISHED = (
     "SELECT release_id, data_as_of, published_at, checks_passed, checks_total, is_synthetic FROM meta.publish_info"
 )
-CITY = "SELECT name_zh, coalesce(name_en, name_zh) FROM marts.dim_area WHERE level = 'city'"
+CITY = "SELECT name_zh, name_en FROM marts.dim_area WHERE level = 'city'"
 AREAS = """
-SELECT area_code, name_zh, coalesce(name_en, name_zh) FROM marts.dim_area
+SELECT area_code, name_zh, name_en FROM marts.dim_area
 WHERE level NOT IN ('city', 'street', 'community') ORDER BY area_code"""
 REASONS = "SELECT reason_code, name_zh, name_en FROM marts.dim_exclusion_reason ORDER BY reason_code"
 # Written by others, or only where there is something to say; each is a page of its own name.
@@ -91,7 +92,7 @@ def _bare(settings: Settings) -> dict[str, bytes]:
 def _site(settings: Settings, con: DuckDBPyConnection) -> dict[str, bytes]:
     frame = _frame(settings, con)
     contracts = load_contracts(settings)
-    areas = {code: Text(zh, en) for code, zh, en in con.execute(AREAS).fetchall()}
+    areas = {code: Text(zh, english(zh, en)) for code, zh, en in con.execute(AREAS).fetchall()}
     briefs = issued_briefs(settings, areas, declared_seasons(settings))
     entries, feeds = read_dictionary(con), read_feeds(con, contracts)
     restated = read_restatements(settings)
@@ -122,7 +123,7 @@ def _frame(settings: Settings, con: DuckDBPyConnection) -> Frame:
 def _title(con: DuckDBPyConnection) -> Text:
     city = con.execute(CITY).fetchone()
     product = WORDS["product"]
-    return Text(f"{city[0]}{product.zh}", f"{city[1]} {product.en.lower()}") if city else product
+    return Text(f"{city[0]}{product.zh}", f"{english(*city)} {product.en.lower()}") if city else product
 
 
 def _kpi_pages(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,13 @@ from duckdb import DuckDBPyConnection
 from ingestion.contract import load_contracts
 from ingestion.durable import write_file
 from ingestion.settings import Settings
+from reporting import html
+from reporting.brief import LANGUAGES
 from reporting.issue import Draft, Stale, issue, keep_draft, mark_stale
 from reporting.period import Kind
+from reporting.snapshot import payload
 from tests.brief_fixture import AS_OF, BEFORE, PERIOD, REGIONS, Cell, full_month, insert, make_release, months
+from tests.reporting.sample_brief import sample
 from warehouse.build_info import BuildInfo
 from warehouse.engine import connect
 from warehouse.pages import write_page
@@ -26,8 +31,6 @@ RELEASE, EARLIER = "r-20260205", "r-20260105"
 HOSTILE = "<script>alert(1)</script>区"
 FEEDS = {"hotline": "hotline_city", "heating": "heating_room_temperature", "grid": "grid_event"}
 OVERVIEW = {"name": "__overview__", "package_name": "dbt", "block_contents": "dbt's own words"}
-BRIEF = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Brief</title></head>
-<body><main><h1>{title}</h1></main></body></html>"""
 
 MORE = """
 ALTER TABLE meta.kpi_dictionary ADD COLUMN IF NOT EXISTS feed VARCHAR;
@@ -143,13 +146,12 @@ def _briefs(settings: Settings) -> None:
 
 def _draft(settings: Settings, kind: Kind, period: str, areas: list[str], formats: tuple[str, ...]) -> Draft:
     files = []
-    for area in areas:
-        for language in ("zh", "en"):
-            for suffix in formats:
-                stem = "_".join(filter(None, ["brief", "" if kind == "monthly" else kind, period, area, language]))
-                files.append(f"{RELEASE}/{stem}.{suffix}")
-                text = BRIEF.format(lang="zh-CN" if language == "zh" else "en", title=f"{kind} {period}")
-                write_file(settings.briefs / files[-1], text.encode())
+    for area, language, suffix in product(areas, LANGUAGES, formats):
+        stem = f"brief_{period}" if kind == "monthly" else f"brief_{kind}_{period}"
+        files.append("/".join(filter(None, [RELEASE, area, f"{stem}_{language}.{suffix}"])))
+        is_real = suffix == "html" and not area
+        page = html.page(payload(sample(), language)) if is_real else f"{kind} {period}".encode()
+        write_file(settings.briefs / files[-1], page)
     draft = Draft(kind, period, RELEASE, AS_OF.isoformat(), 41, 41, 31, 31, tuple(files))
     return keep_draft(settings, draft)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -30,9 +32,16 @@ def own(site: Site) -> list[Path]:
     return [path for path in site.pages if path.name != "models.html"]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return make_home(tmp_path_factory.mktemp("made") / "home")
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Settings:
-    return make_home(tmp_path / "home")
+def home(made: Settings, tmp_path: Path) -> Settings:
+    """A copy to change."""
+    shutil.copytree(made.home, tmp_path / "home")
+    return replace(made, home=tmp_path / "home", key_file=tmp_path / "home" / "key")
 
 
 def test_every_link_leads_to_a_file_and_an_anchor(site: Site) -> None:
@@ -121,7 +130,7 @@ def test_a_name_with_a_script_comes_out_as_text(home: Settings) -> None:
 def test_the_front_page_tells_of_issued_briefs_and_of_what_is_stale(home: Settings) -> None:
     write_site(home)
     page = (home.site / "index.en.html").read_text(encoding="utf-8")
-    for name in ("brief_2026-01_en.html", "brief_2026-01_210202_en.xlsx", "brief_weekly_2026-W04_en.pdf"):
+    for name in ("brief_2026-01_en.html", "210202/brief_2026-01_en.xlsx", "brief_weekly_2026-W04_en.pdf"):
         assert f"../briefs/{RELEASE}/{name}" in page
     assert "quarterly_2025-Q4" not in page, "a draft is not for readers"
     assert "the data have not come." in page
