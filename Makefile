@@ -1,6 +1,6 @@
 # citypulse: `make` alone lists what there is. Everything runs in .venv, built from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup new-extras run demo test test-airflow test-all check fix serve bench bench-latency lock clean
+.PHONY: help setup new-extras run demo test browser test-airflow test-all check fix serve bench bench-latency lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -45,6 +45,13 @@ serve: setup ## keep Airflow running for daily work (loopback; Ctrl-C ends it)
 
 test: setup ## second command: unit, feed, dbt, gate, brief and DAG tests
 	@$(BIN)/python -m pytest -q $(TWO) tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real
+
+browser: ## install Chromium, which the tests of the site look through (apt-get; elsewhere it says what to install)
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif command -v apt-get >/dev/null; then \
+	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  $$sudo apt-get update -q && $$sudo apt-get install -q -y --no-install-recommends chromium fonts-noto-cjk; \
+	else echo "install Chromium with your package manager, so that 'chromium' is on the PATH"; exit 1; fi
 
 test-airflow: setup ## real Airflow processes: `make run`, bursts, kills at every step, pauses, zombies, downtime
 	@$(BIN)/python -m pytest -q tests/airflow

@@ -121,5 +121,5 @@ def _report(settings: Settings, entries: list[Entry], started: float, name: str,
 
     path = settings.site / name
     title = REPLAYED if is_replay else HERE
-    write_file(path, page(entries, title=title, is_synthetic=is_replay or is_synthetic(settings)))
+    write_file(path, page(entries, title=title, is_synthetic=is_replay or is_synthetic(settings), home="index.html"))
     return FigureReport(entries, path, round(monotonic() - started, 1), is_replay)

@@ -11,6 +11,7 @@ from ingestion.errors import ContractError
 from ingestion.landing_table import LandingTable
 from ingestion.receipts import Ledger
 from ingestion.settings import Settings
+from warehouse.thread import Graph, by_layer, feeds_of_kpi, models_of_feed, models_of_kpi, read_graph
 
 # Where the figures of a KPI stand, and what is shown of the newest.
 NEWEST = {
@@ -37,7 +38,7 @@ def trace(settings: Settings, name: str) -> dict[str, Any]:
     """
     contracts = load_contracts(settings)
     if name in contracts:
-        contract, graph = contracts[name], _graph(settings)
+        contract, graph = contracts[name], read_graph(settings)
         thread = _room_of(settings, contract) | _downstream(graph, name) | {"codes": _codes(settings, name)}
         return {"title": f"{name}  {contract.name_zh} / {contract.name_en}", "thread": thread}
     return _kpi(settings, contracts, name)
@@ -64,57 +65,16 @@ def _room_of(settings: Settings, contract: Contract) -> Thread:
     }
 
 
-def _graph(settings: Settings) -> dict[str, Any]:
-    path = settings.warehouse / "dbt_target" / "manifest.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+def _downstream(graph: Graph, feed: str) -> Thread:
+    return _layers(graph, models_of_feed(graph, feed)) if graph else {"models": ["nothing built yet"]}
 
 
-def _downstream(graph: dict[str, Any], feed: str) -> Thread:
-    if not graph:
-        return {"models": ["nothing built yet"]}
-    return _layers(graph, _reached(graph["child_map"], [f"source.citypulse.landing.{feed}"]))
+def _layers(graph: Graph, nodes: list[str]) -> Thread:
+    layers = by_layer(graph, nodes)
+    return {layer: [f"{name}: {_first_sentence(text)}" for name, text in found] for layer, found in layers.items()}
 
 
-def _reached(edges: dict[str, list[str]], start: list[str]) -> list[str]:
-    """Models on the way from `start` along `edges`, nearest first."""
-    seen: list[str] = []
-    bookkeeping = {"dim_feed", "fct_feed_month"}  # they speak about every feed, so every KPI reads them
-    todo = list(start)
-    while todo:
-        for node in edges.get(todo.pop(0), []):
-            if node.startswith("model.") and node not in seen and node.split(".")[-1] not in bookkeeping:
-                seen.append(node)
-                todo.append(node)
-    return seen
-
-
-def _layers(graph: dict[str, Any], nodes: list[str]) -> Thread:
-    layers: Thread = {}
-    for node_id in nodes:
-        node = graph["nodes"][node_id]
-        layers.setdefault(node["fqn"][1], []).append(f"{node['name']}: {_first_sentence(node['description'])}")
-    order = [layer for layer in ("staging", "intermediate", "marts", "kpi") if layer in layers]
-    return {layer: layers[layer] for layer in order}
-
-
-def _models_of_kpi(graph: dict[str, Any], kpi: dict[str, str], feeds: list[str]) -> list[str]:
-    """Models between the feeds of a KPI and the table of its figures, in the order of the way down."""
-    monthly = kpi["table_name"] == "fct_kpi_value"
-    last = f"model.citypulse.kpi_{kpi['family']}" if monthly else f"model.citypulse.{kpi['table_name']}"
-    above = {*_reached(graph["parent_map"], [last]), last}
-    below = _reached(graph["child_map"], [f"source.citypulse.landing.{feed}" for feed in feeds])
-    figure = [f"model.citypulse.{name}" for name in ("fct_kpi_cell", "fct_kpi_value")] if monthly else []
-    return [node for node in below if node in above or node in figure]
-
-
-def _feeds_of_kpi(contracts: dict[str, Contract], feed: str) -> list[str]:
-    """The feed of a KPI and those that speak of the same things: its events, its messages, its register."""
-    stem, _, _ = feed.rpartition("_")
-    kin = [name for name in contracts if name.startswith(f"{feed}_") or ("_" in stem and name.startswith(stem))]
-    return [feed, *(name for name in kin if name != feed)]
-
-
-def _tests_of_kpi(graph: dict[str, Any], code: str, models: list[str]) -> Thread:
+def _tests_of_kpi(graph: Graph, code: str, models: list[str]) -> Thread:
     """What would fail: data tests on the models of the way, unit tests that expect this KPI."""
     data = [
         node["name"]
@@ -146,13 +106,13 @@ def _kpi(settings: Settings, contracts: dict[str, Contract], code: str) -> dict[
     if row is None:
         known = ", ".join([*contracts, *(entry["kpi_code"] for entry in _dictionary(settings))])
         raise ContractError(f"Neither a feed nor a KPI is named {code!r}.", next_step=f"choose one of {known}.")
-    feeds = _feeds_of_kpi(contracts, row["feed"])
+    feeds = feeds_of_kpi(contracts, row["feed"])
     thread: Thread = {
         "definition": [row["formula_zh"], row["formula_en"], f"source: {row['source']}"],
         "feed": [f"{feed}: `citypulse trace {feed}`" if feed in contracts else f"{feed}: all feeds" for feed in feeds],
     }
-    if graph := _graph(settings):
-        models = _models_of_kpi(graph, row, feeds)
+    if graph := read_graph(settings):
+        models = models_of_kpi(graph, row, feeds)
         thread |= _layers(graph, models) | _tests_of_kpi(graph, row["kpi_code"], models)
     thread["newest"] = _newest(settings, row["kpi_code"], row["table_name"])
     return {"title": f"{row['kpi_code']} ({row['kpi_id']}) {row['name_zh']} / {row['name_en']}", "thread": thread}

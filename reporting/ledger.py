@@ -111,12 +111,13 @@ def tally(entries: Iterable[Entry]) -> dict[str, dict[str, int]]:
     }
 
 
-def page(entries: list[Entry], *, title: Text, is_synthetic: bool) -> bytes:
-    """The whole ledger as one HTML file that asks nothing from anywhere."""
+def page(entries: list[Entry], *, title: Text, is_synthetic: bool, home: str = "") -> bytes:
+    """The whole ledger as one HTML file that asks nothing from anywhere; `home` is the way back, where there is one."""
     return render(
         "ledger.html.j2",
         title=title,
         is_synthetic=is_synthetic,
+        home=home,
         entries=entries,
         themes=[(name, text, [e for e in entries if e.theme == name]) for name, text in THEMES.items()],
         classes=CLASSES,

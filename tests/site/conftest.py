@@ -1,0 +1,69 @@
+"""The site of an invented home, and the Chromium of the system that looks at it.
+
+`SITE_HOME=<home>` lets the same tests look at the site and briefs of a real home instead; its site is written first.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingestion.settings import Settings, load_settings
+from reporting.issue import read_pointer
+from reporting.site import write_site
+from tests.site.site_home import make_home
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+BRIEFS = 2  # looked at of each kind: the city's in both languages
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A written site: its home and its pages, and the pages of the newest briefs."""
+
+    settings: Settings
+    pages: list[Path]
+    briefs: list[Path]
+
+    @property
+    def root(self) -> Path:
+        return self.settings.site
+
+    def text(self, name: str) -> str:
+        return (self.root / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    given = os.environ.get("SITE_HOME")
+    settings = load_settings(Path(given)) if given else make_home(tmp_path_factory.mktemp("site") / "home")
+    write_site(settings)
+    issued = [found["files"] for found in read_pointer(settings)["kinds"].values()]
+    briefs = [name for files in issued for name in [f for f in files if f.endswith(("_zh.html", "_en.html"))][:BRIEFS]]
+    pages = sorted(settings.site.rglob("*.html"))
+    return Site(settings, pages, [settings.briefs / name for name in briefs])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium on the PATH. Without one the tests step aside, except in CI: there `make browser` comes first."""
+    executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if executable is None and os.environ.get("CI", "").lower() == "true":
+        pytest.fail("CI has no Chromium: run `make browser` first.")
+    if executable is None:
+        pytest.skip(f"no browser on the PATH ({', '.join(BROWSERS)}): `make browser` installs one")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield opened
+        opened.close()
