@@ -91,9 +91,9 @@ def gather(con: DuckDBPyConnection, kind: Kind = "monthly", name: str | None = N
     last_day = periods.last_whole_day(publication.data_as_of)
     period = periods.named(kind, name, seasons) if name else _newest(kind, months, last_day, seasons)
     before, year_ago = periods.period_before(period), periods.year_before(period, seasons)
-    told = min(last_day, periods.month_end(max(months)))
-    if kind == "season" and period.start <= told < period.end:
-        period, year_ago = periods.to_date(period, year_ago, told)
+    last_told = min(last_day, periods.month_end(max(months)))
+    if kind == "season" and period.start <= last_told < period.end:
+        period, year_ago = periods.to_date(period, year_ago, last_told)
     _check_is_held(period, months, last_day)
     kpis = {row[0]: _kpi(row) for row in _rows(con, KPIS)}
     areas = {row[0]: Area(row[0], row[1], Text(row[2], english(*row[2:4])), row[4]) for row in _rows(con, AREAS)}
