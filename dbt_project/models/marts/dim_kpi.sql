@@ -22,6 +22,7 @@ with final as (
         min_cell_rank,
         smallest_day_area,
         over_time,
+        is_sensitive,
         table_name,
         method_version,
         source
