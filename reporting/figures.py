@@ -80,6 +80,7 @@ class Figure:
     as_of: datetime | None = None
     low: Decimal | None = None
     high: Decimal | None = None
+    hides_rest: bool = False  # received, excluded, immature and open are withheld (reporting/suppress.py)
 
     @property
     def area(self) -> Text:
