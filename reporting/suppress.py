@@ -34,7 +34,7 @@ def suppress(
     """The figures with nothing left that tells a count of 1 to 4 of a sensitive KPI.
 
     `figures` are those of all areas and levels, and of every span that is compared; not those of one page. `parents`
-    names the area above each, `sensitive` gives the unit of each sensitive KPI. `also` is withheld in any case: what the
+    names the area above each, `sensitive` the unit of each sensitive KPI. `also` is withheld in any case: what the
     tables of the brief withhold, or the briefs of the months of a quarter.
     """
     counted = [Counts(key_of(f), numbers(f, sensitive[f.kpi_code])) for f in figures if f.kpi_code in sensitive]

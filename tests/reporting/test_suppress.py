@@ -125,7 +125,7 @@ def pair(kpi: str, now: int, rest: int) -> tuple[int, int]:
     return (now, rest) if UNITS[kpi] == "change" else (now, now + rest)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables())
 def test_the_attacker_pins_nothing_down(true: list[Figure]) -> None:
     printed = suppress(true, PARENTS, UNITS)
