@@ -18,7 +18,7 @@ LONGEST_NAME, LONGEST_HEADER = 31, 255
 NARROWEST, WIDEST, LINE = 7, 46, 15
 A4, A3, FITS_A4 = 9, 8, 190  # wider sheets would print too small
 WIDTHS: dict[Style, int] = {"points": 14, "date": 11, "relative": 9}
-FONT, INK, QUIET, HEAD, RULE, BAR = "Microsoft YaHei", "#1C2530", "#5B6773", "#E9EEF4", "#C9D1DA", "#A9C1D9"
+FONT, INK, HEAD, BAR = "Microsoft YaHei", "#1C2530", "#E9EEF4", "#A9C1D9"
 FORMATS: dict[Style, str] = {
     "soft": "General",
     "count": '#,##0;"−"#,##0',
@@ -28,7 +28,7 @@ FORMATS: dict[Style, str] = {
     "points": '+0.0"{pp}";"−"0.0"{pp}";0.0"{pp}"',
     "date": "yyyy-mm-dd",
 }
-PLAIN: dict[str, Any] = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "top"}
+PLAIN: dict[str, Any] = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}
 # A spreadsheet that edits such a text would read it as a formula; the prefix keeps it text.
 LOOKS_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -114,10 +114,11 @@ class Book:
     def data(self, name: str, fields: Sequence[Field], rows: Sequence[Sequence[Value]]) -> None:
         """A sheet that is one table: header in the first row, no cell merged."""
         page = self.page(name)
-        head = self.look(bold=True, bg_color=HEAD, bottom=1, bottom_color=QUIET, text_wrap=True, valign="vcenter")
+        head = {"bold": True, "bg_color": HEAD, "bottom": 1, "text_wrap": True, "valign": "vcenter"}
         widths = [_width(field, [_as_text(row[n]) for row in rows]) for n, field in enumerate(fields)]
         for place, (field, width) in enumerate(zip(fields, widths, strict=True)):
-            put(page, 0, place, field.title, head)
+            side = {"align": "right"} if field.style in FORMATS else {"indent": int(place > 0)}
+            put(page, 0, place, field.title, self.look(**head, **side))
             page.set_column(place, place, width, None, {"level": 1, "hidden": True} if field.is_folded else {})
             if field.has_bar and rows:
                 page.conditional_format(1, place, len(rows), place, data_bar(field.style))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from reporting.brief import Brief, Card, CardGroup, Cards, Change, Text
 from reporting.sheet import Field, Link, Number, Value
@@ -48,7 +49,7 @@ def _fields(say: Say, changes: int) -> list[Field]:
     numbers = [f" {n}" if changes > 1 else "" for n in range(1, changes + 1)]
     moved = [field(name, number) for number in numbers for name in ("kind", "change", "judgement")]
     first = ("section", "group", "id", "code", "indicator", "value", "printed", "unit")
-    names = [field(name) for name in first]
+    names = [replace(field(name), style="soft" if name == "value" else "text") for name in first]
     working = [Field(say(HEADS[name]), "count") for name in ("numerator", "denominator")]
     last = ("target", "light", "direction", "state", "as_of", "remarks", "definition")
     return [*names, *working, field("basis"), *moved, *map(field, last)]

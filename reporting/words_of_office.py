@@ -39,6 +39,10 @@ HEADS = {
     "note": Text("说明", "Note"),
 }
 HIGHLIGHTS = Text("要点", "Highlights")
+NO_CONCERNS = Text(
+    "按既定规则，没有需要特别关注的变化。",
+    "By the fixed rules, nothing calls for attention.",
+)
 PERIOD = Text("统计期", "Period")
 AREA = Text("范围", "Area")
 UNITS = Text("单位", "Units")

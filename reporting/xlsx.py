@@ -16,7 +16,7 @@ from reporting.sheet import LINE, Book, Field, Link, Value, lines_of, quoted
 from reporting.sheet_of_cards import card_sheet, groups
 from reporting.sheet_of_table import typed
 from reporting.words import LABELS
-from reporting.words_of_office import AREA, HEADS, HIGHLIGHTS, PERIOD, POINTS, SHEETS, SOURCE, UNITS
+from reporting.words_of_office import AREA, HEADS, HIGHLIGHTS, NO_CONCERNS, PERIOD, POINTS, SHEETS, SOURCE, UNITS
 
 Say = Callable[[Text], str]
 Rows = Sequence[Sequence[Value]]
@@ -125,5 +125,5 @@ def _lines(brief: Brief, say: Say) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield from (("", say(text), LOUD) for text in (brief.label, brief.warning) if text)
     for head, fact in ((PERIOD, brief.period), (AREA, brief.area), (UNITS, brief.units), (SOURCE, brief.provenance)):
         yield say(head), say(fact), {}
-    for head, lines in ((HIGHLIGHTS, brief.highlights), (LABELS["concerns"], brief.concerns)):
+    for head, lines in ((HIGHLIGHTS, brief.highlights), (LABELS["concerns"], brief.concerns or (NO_CONCERNS,))):
         yield from ((say(head) if n == 0 else "", say(line), {}) for n, line in enumerate(lines))
