@@ -19,6 +19,7 @@ HEADS = {
     "unit": Text("单位", "Unit"),
     "kind": Text("变化类型", "Kind of change"),
     "formula": Text("计算公式", "Formula"),
+    "method": Text("口径版本", "Method version"),
     "printed": Text("列示", "As printed"),
     "numerator": Text("分子", "Numerator"),
     "denominator": Text("分母", "Denominator"),
@@ -49,3 +50,19 @@ UNITS = Text("单位", "Units")
 SOURCE = Text("来源", "Source")
 REST = Text("另有{n}行，见数据表格（XLSX）。", "{n} more rows are in the data pack (XLSX).")
 POINTS = Text("个百分点", " pp")
+# 一、二、三 for the parts of a document, （一）（二） within one; 1, 1.1 in English.
+DIGITS = "零一二三四五六七八九"
+
+
+def ordinal(n: int) -> str:
+    """1 as 一, 12 as 十二, 30 as 三十."""
+    tens, ones = divmod(n, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else f"{DIGITS[tens]}十"
+    return head + (DIGITS[ones] if ones else "")
+
+
+def numbered(title: Text, part: int, within: int = 0) -> Text:
+    """A heading with its number: of a part, or within one."""
+    if within:
+        return Text(f"（{ordinal(within)}）{title.zh}", f"{part}.{within} {title.en}")
+    return Text(f"{ordinal(part)}、{title.zh}", f"{part} {title.en}")

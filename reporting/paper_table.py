@@ -1,0 +1,120 @@
+"""Tables of a Word document: heads that repeat, rows that stay whole, widths by what the columns hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reporting.paper import (
+    LINK,
+    SMALL_NUMBER,
+    SMALL_TEXT,
+    TABLE_NUMBER,
+    TABLE_STYLE,
+    TABLE_TEXT,
+    TYPE_AREA,
+    clean,
+    element,
+)
+from reporting.sheet import width_of
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.table import _Cell, _Row
+    from docx.text.paragraph import Paragraph
+
+NARROW, WIDE = 5, 30  # characters that a column takes at least and at most
+FITS = 84  # characters of a row; with more of them the text is smaller
+
+
+@dataclass(frozen=True)
+class Column:
+    """`anchor` is the bookmark that its head leads to."""
+
+    title: str
+    is_number: bool = False
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A text that leads to a bookmark."""
+
+    text: str
+    anchor: str
+
+
+Lines = Sequence[str | Linked]
+
+
+def add_table(document: Document, columns: Sequence[Column], rows: Sequence[Sequence[Lines]]) -> None:
+    """A table; each cell holds one paragraph for each of its lines."""
+    from docx.shared import Mm
+
+    table = document.add_table(rows=1 + len(rows), cols=len(columns), style=TABLE_STYLE)
+    table.autofit = False
+    longest = _longest(columns, rows)
+    widths = [Mm(TYPE_AREA[0] * needed / sum(longest)) for needed in longest]
+    styles = (SMALL_TEXT, SMALL_NUMBER) if sum(longest) > FITS else (TABLE_TEXT, TABLE_NUMBER)
+    heads: list[Lines] = [[Linked(c.title, c.anchor) if c.anchor else c.title] for c in columns]
+    # Asking the table for its cells one by one takes quadratic time.
+    for row, content in zip(table.rows, [heads, *rows], strict=True):
+        _keep_whole(row, is_head=content is heads)
+        for cell, lines, width, column in zip(row.cells, content, widths, columns, strict=True):
+            cell.width = width
+            _fill(cell, lines, styles[column.is_number])
+    for grid, width in zip(table.columns, widths, strict=True):
+        grid.width = width
+
+
+def add_link(paragraph: Paragraph, link: Linked) -> None:
+    """A link within the document."""
+    run = paragraph.add_run(clean(link.text), style=LINK)
+    anchor = element("w:hyperlink", anchor=link.anchor, history="1")
+    paragraph._p.append(anchor)
+    anchor.append(run._r)
+
+
+def add_bookmark(paragraph: Paragraph, name: str, number: int) -> None:
+    """Around all that the paragraph holds."""
+    runs = list(paragraph._p.r_lst)
+    runs[0].addprevious(element("w:bookmarkStart", id=str(number), name=name))
+    runs[-1].addnext(element("w:bookmarkEnd", id=str(number)))
+
+
+def _fill(cell: _Cell, lines: Lines, style: str) -> None:
+    for n, line in enumerate(lines or [""]):
+        paragraph = cell.paragraphs[0] if n == 0 else cell.add_paragraph()
+        paragraph.style = style
+        if isinstance(line, Linked):
+            add_link(paragraph, line)
+        else:
+            paragraph.add_run(clean(line))
+
+
+def _keep_whole(row: _Row, *, is_head: bool) -> None:
+    properties = row._tr.get_or_add_trPr()
+    properties.append(element("w:cantSplit"))
+    if is_head:
+        properties.append(element("w:tblHeader"))
+
+
+def _longest(columns: Sequence[Column], rows: Sequence[Sequence[Lines]]) -> list[int]:
+    """The characters that each column needs; by them the width of the type area is shared out."""
+    longest = []
+    for place, column in enumerate(columns):
+        texts = [_text(line) for row in rows for line in row[place]]
+        # A head may break in two, a number may not break.
+        needed = max([-(-width_of(column.title) // 2), *map(width_of, texts)])
+        longest.append(min(max(needed + 2, NARROW), WIDE))
+    return longest
+
+
+def _text(line: str | Linked) -> str:
+    return line.text if isinstance(line, Linked) else line
+
+
+def anchors_of(codes: Sequence[str]) -> Mapping[str, str]:
+    """A bookmark for each KPI: names of bookmarks are short and hold no dots."""
+    return {code: f"definition_{n}" for n, code in enumerate(codes, start=1)}
