@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,9 @@ from reporting.brief import (
     Text,
     in_language,
 )
-from reporting.fonts import FONT_FOLDER
 from reporting.paper import DEFINITION, LABEL, NOTE, TYPE_AREA, begin_indented, blank, clean, packed
 from reporting.paper_table import Column, Lines, Linked, add_bookmark, add_table, anchors_of
+from reporting.raster import SCALE, png_of
 from reporting.sheet_of_table import printed_of
 from reporting.words import LABELS, join, same
 from reporting.words_of_office import HEADS, HIGHLIGHTS, NO_CONCERNS, REST, SHEETS, numbered
@@ -32,11 +32,9 @@ from reporting.words_of_office import HEADS, HIGHLIGHTS, NO_CONCERNS, REST, SHEE
 if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
 
-SCALE = 3.0  # of pictures: about 240 dots per inch at full width
 PIXEL = 25.4 / 96
 DRAWN = ("bar", "spark")
 WORDS = ("text", "soft")
-SVG = 'xmlns="http://www.w3.org/2000/svg"'
 
 
 def document(brief: Brief, language: Language) -> bytes:
@@ -193,20 +191,3 @@ class _Writer:
             name = Linked(self.say(d.name), self.anchors[d.kpi_code])
             rows.append([[name], *[[n] for n in d.waterfall], [self.say(d.exclusions)], [self.say(d.basis)]])
         add_table(self.document, columns, rows)
-
-
-def png_of(svg: str) -> bytes:
-    """The drawing as a picture, its words in the house font."""
-    import vl_convert
-
-    _register_fonts()
-    if "xmlns=" not in svg.partition(">")[0]:
-        svg = svg.replace("<svg", f"<svg {SVG}", 1)
-    return bytes(vl_convert.svg_to_png(svg, scale=SCALE))
-
-
-@cache
-def _register_fonts() -> None:
-    import vl_convert
-
-    vl_convert.register_font_directory(str(FONT_FOLDER))

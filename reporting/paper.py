@@ -114,7 +114,7 @@ def _set_styles(document: Document, language: Language) -> None:
     for name in (TABLE_TEXT, TABLE_NUMBER, SMALL_TEXT, SMALL_NUMBER, DEFINITION, NOTE, LABEL):
         styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
     looks: tuple[tuple[str, str, float, float, bool | None], ...] = (
-        ("Normal", BODY_FONT, BODY_SIZE, LINE, False),
+        ("Normal", BODY_FONT, BODY_SIZE, LINE, None),
         ("Title", TITLE_FONT, 22, 36, not zh),
         ("Heading 1", FIRST_FONT, BODY_SIZE, LINE, not zh),
         ("Heading 2", SECOND_FONT, BODY_SIZE, LINE, not zh),
