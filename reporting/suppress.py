@@ -14,12 +14,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from reporting.brief import Text
-from reporting.figures import Figure
+from reporting import words
+from reporting.figures import HIDDEN, Figure
 from reporting.withholding import Counts, Key, withheld
 
-HIDDEN = "hidden"
-WITHHELD = Text("隐去", "withheld")
+WITHHELD = words.STATUS[HIDDEN]
 SHARES = ("rate", "share")
 
 Row = dict[str, Any]
@@ -90,6 +89,8 @@ def blanked(figure: Figure) -> Figure:
         counted=0,
         status=HIDDEN,
         is_rankable=False,
+        low=None,
+        high=None,
     )
 
 

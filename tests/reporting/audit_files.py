@@ -60,7 +60,7 @@ def read(files: Iterable[Path], world: World) -> Evidence:
 
 
 def unread(files: Iterable[Path], world: World, names: Mapping[str, Iterable[str]]) -> list[tuple[str, str, str]]:
-    """Numbers that a file tells in a line about a sensitive KPI and the data pack beside it does not: file, line, number.
+    """Numbers that a file tells in a line about a sensitive KPI and its data pack does not: file, line, number.
 
     `names` gives the names under which a KPI or a class of incidents is printed.
     """

@@ -11,9 +11,9 @@ import pytest
 
 from reporting.brief import LANGUAGES, Brief, Cell, Column, Definition, Section, Table, Text
 from reporting.docx import document
-from reporting.figures import Figure
+from reporting.figures import HIDDEN, Figure
 from reporting.format import quantity
-from reporting.suppress import HIDDEN, WITHHELD, suppress
+from reporting.suppress import WITHHELD, suppress
 from reporting.words import same
 from reporting.xlsx import workbook
 from tests.reporting.audit_files import World, lines_of, read, unread

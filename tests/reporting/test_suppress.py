@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporting.figures import Figure
-from reporting.suppress import HIDDEN, WITHHELD, hide_counts, key_of, left_out, numbers, suppress, withheld_of
+from reporting.figures import HIDDEN, Figure
+from reporting.suppress import WITHHELD, hide_counts, key_of, left_out, numbers, suppress, withheld_of
 from reporting.withholding import Counts, Key, withheld
 from tests.reporting.auditor import Cell, Evidence, bounds_of, pinned
 
@@ -125,7 +125,7 @@ def pair(kpi: str, now: int, rest: int) -> tuple[int, int]:
     return (now, rest) if UNITS[kpi] == "change" else (now, now + rest)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(tables())
 def test_the_attacker_pins_nothing_down(true: list[Figure]) -> None:
     printed = suppress(true, PARENTS, UNITS)
