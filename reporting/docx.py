@@ -22,7 +22,7 @@ from reporting.brief import (
     Text,
     in_language,
 )
-from reporting.paper import DEFINITION, LABEL, NOTE, TYPE_AREA, begin_indented, blank, clean, packed
+from reporting.paper import DEFINITION, LABEL, NOTE, TYPE_AREA, add_line, begin_indented, blank, clean, packed
 from reporting.paper_table import Column, Lines, Linked, add_bookmark, add_table, anchors_of
 from reporting.raster import SCALE, png_of
 from reporting.sheet_of_table import printed_of
@@ -71,7 +71,7 @@ class _Writer:
         return packed(self.document, self.say(brief.title), brief.document_date)
 
     def _line(self, text: Text, style: str) -> Paragraph:
-        return self.document.add_paragraph(clean(self.say(text)), style=style)
+        return add_line(self.document, clean(self.say(text)), style)
 
     def _paragraph(self, text: Text, *, is_bold: bool = False) -> None:
         paragraph = self.document.add_paragraph()
@@ -150,7 +150,7 @@ class _Writer:
             for c in (table.columns[n] for n in shown)
         ]
         rows = table.rows[: table.limit or None]
-        add_table(self.document, columns, [[[printed_of(row[n], self.language)] for n in shown] for row in rows])
+        add_table(self.document, columns, [[[printed_of(row[n], self.say)] for n in shown] for row in rows])
         if rest := len(table.rows) - len(rows):
             self._line(join(REST.zh, REST.en, n=same(str(rest))), NOTE)
 
@@ -171,7 +171,7 @@ class _Writer:
             title = self._line(same(f"{definition.kpi_id} {self.say(definition.name)}"), "Heading 3")
             add_bookmark(title, self.anchors[definition.kpi_code], number)
             for head, text in self._facts(definition):
-                self.document.add_paragraph(clean(f"{self.say(head)}{self._colon()}{text}"), style=DEFINITION)
+                add_line(self.document, clean(f"{self.say(head)}{self._colon()}{text}"), DEFINITION)
         self._heading(SHEETS["waterfall"])
         self._waterfall()
 

@@ -13,6 +13,7 @@ from reporting.brief import Language
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.oxml.xmlchemy import BaseOxmlElement
+    from docx.text.paragraph import Paragraph
 
 # The fonts of the standard are named, never embedded: offices have them, and their licences forbid to pass them on.
 TITLE_FONT, BODY_FONT = "方正小标宋简体", "仿宋_GB2312"
@@ -61,6 +62,13 @@ def packed(document: Document, title: str, made: date) -> bytes:
             entry.create_system, entry.external_attr = 3, 0o600 << 16
             new.writestr(entry, old.read(name), zipfile.ZIP_DEFLATED)
     return fixed.getvalue()
+
+
+def add_line(document: Document, text: str, style: str) -> Paragraph:
+    """A paragraph of a style, given by its id: the library would search all styles for its default each time."""
+    paragraph = document.add_paragraph(text)
+    paragraph._p.style = style.replace(" ", "")
+    return paragraph
 
 
 def clean(text: str) -> str:

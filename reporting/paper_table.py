@@ -70,7 +70,8 @@ def add_table(document: Document, columns: Sequence[Column], rows: Sequence[Sequ
 
 def add_link(paragraph: Paragraph, link: Linked) -> None:
     """A link within the document."""
-    run = paragraph.add_run(clean(link.text), style=LINK)
+    run = paragraph.add_run(clean(link.text))
+    run._r.style = LINK.replace(" ", "")
     anchor = element("w:hyperlink", anchor=link.anchor, history="1")
     paragraph._p.append(anchor)
     anchor.append(run._r)
@@ -86,7 +87,7 @@ def add_bookmark(paragraph: Paragraph, name: str, number: int) -> None:
 def _fill(cell: _Cell, lines: Lines, style: str) -> None:
     for n, line in enumerate(lines or [""]):
         paragraph = cell.paragraphs[0] if n == 0 else cell.add_paragraph()
-        paragraph.style = style
+        paragraph._p.style = style.replace(" ", "")  # by its id, as in add_line
         if isinstance(line, Linked):
             add_link(paragraph, line)
         else:

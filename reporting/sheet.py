@@ -117,7 +117,7 @@ class Book:
         head = {"bold": True, "bg_color": HEAD, "bottom": 1, "text_wrap": True, "valign": "vcenter"}
         widths = [_width(field, [_as_text(row[n]) for row in rows]) for n, field in enumerate(fields)]
         for place, (field, width) in enumerate(zip(fields, widths, strict=True)):
-            side = {"align": "right"} if field.style in FORMATS else {"indent": int(place > 0)}
+            side: dict[str, Any] = {"align": "right"} if field.style in FORMATS else {"indent": int(place > 0)}
             put(page, 0, place, field.title, self.look(**head, **side))
             page.set_column(place, place, width, None, {"level": 1, "hidden": True} if field.is_folded else {})
             if field.has_bar and rows:

@@ -14,7 +14,7 @@ from reporting.brief import Brief, Bullets, Definition, Language, Picture, Secti
 from reporting.format import MINUS
 from reporting.sheet import LINE, Book, Field, Link, Value, lines_of, quoted
 from reporting.sheet_of_cards import card_sheet, groups
-from reporting.sheet_of_table import typed
+from reporting.sheet_of_table import named, typed
 from reporting.words import LABELS
 from reporting.words_of_office import AREA, HEADS, HIGHLIGHTS, NO_CONCERNS, PERIOD, POINTS, SHEETS, SOURCE, UNITS
 
@@ -36,18 +36,18 @@ def workbook(brief: Brief, language: Language) -> bytes:
     overview = book.page(names["overview"])
     rows_of: dict[str, tuple[int, str]] = {}
 
-    def sheet(name: str, fields: list[Field], rows: Rows, note: str = "") -> None:
+    def sheet(name: str, fields: list[Field], rows: Rows, note: str = "", count: int | None = None) -> None:
         if rows:
             book.data(name, fields, rows)
-            rows_of[name] = len(rows), note
+            rows_of[name] = len(rows) if count is None else count, note
 
     places = {d.kpi_code: f"{quoted(names['definitions'])}!A{n}" for n, d in enumerate(brief.definitions, FIRST_ROW)}
     notes = "\n".join(f"{say(group.title)}\n{say(group.note)}" for group in groups(brief))
     sheet(names["indicators"], *card_sheet(brief, say, places), notes)
     for section, table in _tables(brief):
-        fields, rows = typed(table, language)
+        fields, rows = typed(table, say)
         name = book.name(say(section.title))
-        sheet(name, fields, rows, "\n".join(filter(None, (say(section.title), say(section.note)))))
+        sheet(name, fields, rows, "\n".join(filter(None, (say(section.title), say(section.note)))), len(table.rows))
     sheet(names["notes"], [Field(say(HEADS["section"])), Field(say(HEADS["text"]))], list(_notes(brief, say)))
     sheet(names["waterfall"], _waterfall_fields(say), [_waterfall_row(d, say) for d in brief.definitions])
     sheet(names["definitions"], _definition_fields(say), [_definition_row(d, say) for d in brief.definitions])
@@ -73,15 +73,17 @@ def _notes(brief: Brief, say: Say) -> Iterator[list[str]]:
 
 
 def _waterfall_fields(say: Say) -> list[Field]:
-    counts = [Field(say(LABELS[name]), "count") for name in ("received", "counted", "excluded", "immature")]
+    heads = [say(LABELS[name]) for name in ("received", "counted", "excluded", "immature")]
+    counts = [Field(head, "count") for head in heads]
+    printed = [Field(named(head, HEADS["printed"], say), is_folded=True) for head in heads]
     names = [Field(say(HEADS["id"])), Field(say(HEADS["code"])), Field(say(LABELS["indicator"]))]
-    return [*names, *counts, Field(say(LABELS["reasons"])), Field(say(LABELS["basis"]))]
+    return [*names, *counts, Field(say(LABELS["reasons"])), Field(say(LABELS["basis"])), *printed]
 
 
 def _waterfall_row(definition: Definition, say: Say) -> list[Value]:
     counts = map(number_of, definition.waterfall)
     names = [definition.kpi_id, definition.kpi_code, say(definition.name)]
-    return [*names, *counts, say(definition.exclusions), say(definition.basis)]
+    return [*names, *counts, say(definition.exclusions), say(definition.basis), *definition.waterfall]
 
 
 def _definition_fields(say: Say) -> list[Field]:
