@@ -146,7 +146,7 @@ class _Writer:
             return
         shown = [n for n, column in enumerate(table.columns) if column.style not in DRAWN]
         columns = [
-            Column(self.say(c.title), is_number=c.style not in WORDS, anchor=self.anchors.get(c.kpi_code, ""))
+            Column(self.say(c.title), c.style not in WORDS, c.style == "soft", self.anchors.get(c.kpi_code, ""))
             for c in (table.columns[n] for n in shown)
         ]
         rows = table.rows[: table.limit or None]

@@ -25,15 +25,17 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
 
 NARROW, WIDE = 5, 30  # characters that a column takes at least and at most
-FITS = 84  # characters of a row; with more of them the text is smaller
+FITS = 78  # characters of a row; with more of them the text is smaller
+CHARACTER, SMALL_CHARACTER, MARGIN = 1.9, 1.62, 2.8  # millimetres that each takes, and the margins of a cell
 
 
 @dataclass(frozen=True)
 class Column:
-    """`anchor` is the bookmark that its head leads to."""
+    """`anchor` is the bookmark that its head leads to; what `is_whole` is not broken into lines, as no number is."""
 
     title: str
     is_number: bool = False
+    is_whole: bool = False
     anchor: str = ""
 
 
@@ -55,8 +57,9 @@ def add_table(document: Document, columns: Sequence[Column], rows: Sequence[Sequ
     table = document.add_table(rows=1 + len(rows), cols=len(columns), style=TABLE_STYLE)
     table.autofit = False
     longest = _longest(columns, rows)
-    widths = [Mm(TYPE_AREA[0] * needed / sum(longest)) for needed in longest]
-    styles = (SMALL_TEXT, SMALL_NUMBER) if sum(longest) > FITS else (TABLE_TEXT, TABLE_NUMBER)
+    is_small = sum(longest) > FITS
+    widths = [Mm(width) for width in _widths(columns, longest, SMALL_CHARACTER if is_small else CHARACTER)]
+    styles = (SMALL_TEXT, SMALL_NUMBER) if is_small else (TABLE_TEXT, TABLE_NUMBER)
     heads: list[Lines] = [[Linked(c.title, c.anchor) if c.anchor else c.title] for c in columns]
     # Asking the table for its cells one by one takes quadratic time.
     for row, content in zip(table.rows, [heads, *rows], strict=True):
@@ -106,10 +109,24 @@ def _longest(columns: Sequence[Column], rows: Sequence[Sequence[Lines]]) -> list
     longest = []
     for place, column in enumerate(columns):
         texts = [_text(line) for row in rows for line in row[place]]
-        # A head may break in two, a number may not break.
-        needed = max([-(-width_of(column.title) // 2), *map(width_of, texts)])
-        longest.append(min(max(needed + 2, NARROW), WIDE))
+        # A head may break in two between words, a number may not break.
+        head = max(-(-width_of(column.title) // 2), *map(len, column.title.split()), 0)
+        needed = max([head, *map(width_of, texts)])
+        longest.append(min(max(needed, NARROW), WIDE))
     return longest
+
+
+def _widths(columns: Sequence[Column], longest: Sequence[int], character: float) -> list[float]:
+    """The width of the type area in millimetres: numbers take what they need, words share the rest."""
+    needed = [character * width + MARGIN for width in longest]
+    is_whole = [column.is_number or column.is_whole for column in columns]
+    fixed = sum(width for width, whole in zip(needed, is_whole, strict=True) if whole)
+    words = sum(needed) - fixed
+    # Where words would get too little, or there are none, all give way alike.
+    if not words or TYPE_AREA[0] - fixed < words / 3:
+        return [TYPE_AREA[0] * width / sum(needed) for width in needed]
+    share = (TYPE_AREA[0] - fixed) / words
+    return [width if whole else width * share for width, whole in zip(needed, is_whole, strict=True)]
 
 
 def _text(line: str | Linked) -> str:

@@ -47,7 +47,8 @@ def workbook(brief: Brief, language: Language) -> bytes:
     for section, table in _tables(brief):
         fields, rows = typed(table, say)
         name = book.name(say(section.title))
-        sheet(name, fields, rows, "\n".join(filter(None, (say(section.title), say(section.note)))), len(table.rows))
+        title = say(section.title) if say(section.title) != name else ""
+        sheet(name, fields, rows, "\n".join(filter(None, (title, say(section.note)))), len(table.rows))
     sheet(names["notes"], [Field(say(HEADS["section"])), Field(say(HEADS["text"]))], list(_notes(brief, say)))
     sheet(names["waterfall"], _waterfall_fields(say), [_waterfall_row(d, say) for d in brief.definitions])
     sheet(names["definitions"], _definition_fields(say), [_definition_row(d, say) for d in brief.definitions])
