@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from reporting import words
 from reporting.figures import HIDDEN, Figure
@@ -20,8 +19,6 @@ from reporting.withholding import Counts, Key, withheld
 
 WITHHELD = words.STATUS[HIDDEN]
 SHARES = ("rate", "share")
-
-Row = dict[str, Any]
 
 
 def suppress(
@@ -99,59 +96,3 @@ def without_rest(figure: Figure) -> Figure:
     return replace(
         figure, received=figure.counted, excluded=0, immature=0, excluded_by="{}", open_not_due=0, hides_rest=True
     )
-
-
-def hide_counts(
-    pages: Mapping[str, Sequence[Row]],
-    columns: Mapping[str, str],
-    parents: Mapping[str, str],
-    *,
-    span: str,
-    by: str = "kpi_code",
-    also: Collection[Key] = frozenset(),
-) -> tuple[dict[str, list[Row]], frozenset[Key]]:
-    """The rows of a table on the pages of all areas without the sensitive columns of the rows that must not be told.
-
-    `pages` holds the rows of the table by the area of the page; a row says its area in `area_code` (without one it is a
-    part of the area of its page) and its class in the column `by`. `columns` are the sensitive ones with how each is
-    printed; those of a row are withheld together, so a rate or a change that rests on a count must be among them.
-    Returns the rows and the keys of what is withheld.
-    """
-    cells = [
-        Counts(_key(row, page, n, span, by), _counts(row, columns))
-        for page, rows in pages.items()
-        for n, row in enumerate(rows)
-    ]
-    cells = list({(cell.key, *cell.numbers.items()): cell for cell in cells}.values())  # a row may stand on two pages
-    above = {cell.key.area: cell.key.area.partition("#")[0] for cell in cells if "#" in cell.key.area}
-    chosen = withheld(cells, {**parents, **above}, also)
-    hidden = {
-        page: [_blank(row, columns) if _key(row, page, n, span, by) in chosen else row for n, row in enumerate(rows)]
-        for page, rows in pages.items()
-    }
-    return hidden, chosen
-
-
-def _key(row: Row, page: str, place: int, span: str, by: str) -> Key:
-    return Key(str(row.get(by, "")), span, str(row.get("area_code") or f"{page}#{place}"))
-
-
-def _counts(row: Row, columns: Mapping[str, str]) -> dict[str, Decimal]:
-    """What adds up: counts, and both parts of a basis with what is between them; not rates and changes."""
-    found = {column: row[column] for column, printed_as in columns.items() if printed_as == "count"}
-    for column, printed_as in columns.items():
-        if printed_as == "basis":
-            part, whole = row[f"{column}_num"], row[f"{column}_den"]
-            found |= {f"{column}_num": part, f"{column}_den": whole}
-            found[f"{column}_rest"] = None if part is None or whole is None else whole - part
-    return {name: Decimal(number) for name, number in found.items() if number is not None}
-
-
-def _blank(row: Row, columns: Mapping[str, str]) -> Row:
-    """Prints the reason in place of the number, as any cell without one does."""
-    blank: Row = {}
-    for column in columns:
-        pair = {f"{column}_num": None, f"{column}_den": None}
-        blank |= {column: None, **{name: None for name in pair if name in row}}
-        blank |= {f"{column}_why_zh": WITHHELD.zh, f"{column}_why_en": WITHHELD.en}
-    return row | blank

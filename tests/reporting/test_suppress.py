@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporting.figures import HIDDEN, Figure
-from reporting.suppress import WITHHELD, hide_counts, key_of, left_out, numbers, suppress, withheld_of
+from reporting.suppress import key_of, left_out, numbers, suppress, withheld_of
 from reporting.withholding import Counts, Key, withheld
 from tests.reporting.auditor import Cell, Evidence, bounds_of, pinned
 
@@ -264,47 +264,6 @@ def test_two_overlapping_levels_are_refused() -> None:
 def test_order_does_not_matter() -> None:
     true = city_of((1, 40), (2, 40), (60, 70), (30, 41))
     assert withheld_of(suppress(true[::-1], PARENTS, UNITS)) == withheld_of(suppress(true, PARENTS, UNITS))
-
-
-COLUMNS = {"cases": "count", "rate": "rate", "basis": "basis"}
-
-
-def line(area: str | None, cases: int, part: int, whole: int, kind: str = "family") -> dict[str, Any]:
-    return {
-        "area_code": area,
-        "kind": kind,
-        "name": area or "a committee",
-        "cases": cases,
-        "rate": Decimal(part) / whole,
-        "basis_num": part,
-        "basis_den": whole,
-    }
-
-
-def test_the_rows_of_a_table_are_withheld_alike_on_every_page() -> None:
-    city = [line("R00000", 9, 20, 50), line("R00001", 3, 20, 50), line("R00002", 30, 20, 50)]
-    pages = {"C": [line("C", 42, 60, 150), *city], "R00001": [city[1]]}
-    shown, chosen = hide_counts(pages, COLUMNS, PARENTS, span="2026-01", by="kind")
-    assert [row["cases"] for row in shown["C"]] == [42, None, None, 30]
-    assert chosen == {Key("family", "2026-01", area) for area in ("R00000", "R00001")}
-    (row,) = shown["R00001"]
-    assert (row["cases"], row["rate"], row["basis_num"], row["basis_den"]) == (None, None, None, None)
-    assert (row["cases_why_zh"], row["rate_why_en"], row["basis_why_zh"]) == (WITHHELD.zh, WITHHELD.en, WITHHELD.zh)
-    assert row["name"] == "R00001"
-
-
-def test_rows_without_an_area_of_their_own_are_parts_of_their_page() -> None:
-    pages = {"C": [line("R00000", 60, 20, 50)], "R00000": [line(None, n, 10, 25) for n in (2, 58)]}
-    shown, _ = hide_counts(pages, {"cases": "count"}, PARENTS, span="2026-01", by="kind")
-    assert [row["cases"] for row in shown["R00000"]] == [None, None]
-    assert [row["cases"] for row in shown["C"]] == [60]
-
-
-def test_a_full_rate_is_no_count_of_one() -> None:
-    pages = {"C": [line("C", 60, 50, 50), line("R00000", 60, 50, 50)]}
-    shown, chosen = hide_counts(pages, COLUMNS, PARENTS, span="2026-01", by="kind")
-    assert shown["C"] == pages["C"]
-    assert not chosen
 
 
 def test_a_printed_percentage_narrows_and_is_used_by_the_attacker() -> None:
