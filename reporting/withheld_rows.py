@@ -1,8 +1,8 @@
 """Tables with sensitive columns: which rows are withheld, decided once for the pages of all areas.
 
 A row says what it counts by columns that its SQL may give: `area_code` (else the area of its page), `group_code` for a
-list that adds up by itself, `class_code` for the kind that is counted, `is_sensitive` (else true), and `is_total` for
-the row that the other kinds of its group and area add up to.
+list that adds up by itself, `class_code` for the kind that is counted, `is_sensitive` (else true), `is_total` for the
+row that the other kinds of its group and area add up to, and `in_total` where that sum is printed elsewhere.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ def _groups(pages: Mapping[str, Sequence[Row]], styles: Mapping[str, str]) -> di
             if row.get("is_total"):
                 group.totals.add(kind)
                 continue
+            group.totals |= {""} if row.get("in_total") else set()
             numbers = _numbers(row, styles)
             if group.kinds[kind].setdefault(area, numbers) != numbers:
                 raise ValueError(f"two rows of {kind!r} in {area}: name their area_code and class_code in the SQL")

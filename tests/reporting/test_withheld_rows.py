@@ -89,6 +89,12 @@ def test_a_total_of_kinds_takes_a_kind_that_covers_with_it() -> None:
     assert hidden_of(shown["C"]) == set()
 
 
+def test_a_total_that_is_printed_elsewhere_counts_as_one() -> None:
+    rows = kinds_of("C", {MEDICAL: 2, "other": 40})[1:]
+    assert hidden_of(in_kinds({"C": rows})["C"]) == {MEDICAL}
+    assert hidden_of(in_kinds({"C": [row | {"in_total": True} for row in rows]})["C"]) == {MEDICAL, "other"}
+
+
 def test_small_kinds_that_are_not_sensitive_are_shown() -> None:
     pages = {"C": kinds_of("C", {FAMILY: 30, "neighbour": 2})}
     assert in_kinds(pages) == pages
