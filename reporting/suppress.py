@@ -12,13 +12,27 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from reporting import words
 from reporting.figures import HIDDEN, Figure
 from reporting.withholding import Counts, Key, withheld
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 WITHHELD = words.STATUS[HIDDEN]
 SHARES = ("rate", "share")
+KNOWS_SENSITIVE = """
+SELECT count(*) FROM duckdb_columns()
+WHERE schema_name = 'meta' AND table_name = 'kpi_dictionary' AND column_name = 'is_sensitive'"""
+SENSITIVE = "SELECT kpi_code, unit FROM meta.kpi_dictionary WHERE {rule} ORDER BY kpi_code"
+
+
+def sensitive_kpis(con: DuckDBPyConnection) -> dict[str, str]:
+    """The sensitive KPIs of a release with their units; in one that does not say, all counts of public security."""
+    knows = con.execute(KNOWS_SENSITIVE).fetchone() != (0,)
+    return dict(con.execute(SENSITIVE.format(rule="is_sensitive" if knows else "kpi_id = 'S02'")).fetchall())
 
 
 def suppress(

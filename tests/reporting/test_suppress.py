@@ -8,12 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporting.figures import HIDDEN, Figure
-from reporting.suppress import key_of, left_out, numbers, suppress, withheld_of
+from reporting.suppress import key_of, left_out, numbers, sensitive_kpis, suppress, withheld_of
 from reporting.withholding import Counts, Key, withheld
 from tests.reporting.auditor import Cell, Evidence, bounds_of, pinned
 
@@ -259,6 +260,16 @@ def test_two_overlapping_levels_are_refused() -> None:
     true = city_of((30, 41))
     with pytest.raises(ValueError, match="one hierarchy"):
         suppress([*true, replace(true[1], area_level="district")], PARENTS, UNITS)
+
+
+def test_the_dictionary_says_what_is_sensitive_and_an_old_one_is_read_with_care() -> None:
+    con = duckdb.connect()
+    con.execute("CREATE SCHEMA meta")
+    rows = "('safety.crime_yoy', 'S02', 'change', true), ('safety.fire_yoy', 'S02', 'change', false)"
+    con.execute(f"CREATE TABLE meta.kpi_dictionary AS FROM (VALUES {rows}) AS t (kpi_code, kpi_id, unit, is_sensitive)")
+    assert sensitive_kpis(con) == {CRIME: "change"}
+    con.execute("ALTER TABLE meta.kpi_dictionary DROP COLUMN is_sensitive")
+    assert sensitive_kpis(con) == {CRIME: "change", "safety.fire_yoy": "change"}
 
 
 def test_order_does_not_matter() -> None:
