@@ -34,11 +34,11 @@ def import_all() -> None:
     """The writers import their libraries when first called."""
     import docx  # noqa: F401
     import fontTools.subset  # noqa: F401
-    import reporting.site.write
     import typst  # noqa: F401
     import vl_convert  # noqa: F401
     import xlsxwriter  # noqa: F401
 
+    import reporting.site.write
     import reporting.snapshot  # noqa: F401
 
 
@@ -46,11 +46,15 @@ def floor(settings: Settings, period: str | None) -> Callable[[], object]:
     """Typst setting the city's pages in both languages, from payloads that are ready."""
     from reporting import pdf, snapshot
     from reporting.brief import LANGUAGES
+    from reporting.compose import compose
+    from reporting.contents import contents_of
     from reporting.gather import gather
     from reporting.pictures import read_ground
+    from reporting.tables import TableReader
 
     with snapshot._release(settings) as con:
-        brief = snapshot._brief(con, gather(con, "monthly", period), read_ground(settings))
+        figures = gather(con, "monthly", period)
+        brief = compose(figures, TableReader(con, contents_of("monthly").tables).read(figures), read_ground(settings))
     payloads = [snapshot.payload(brief, language) for language in LANGUAGES]
     return lambda: [pdf.document(payload) for payload in payloads]
 
@@ -63,7 +67,6 @@ def main() -> None:
     asked = parser.parse_args()
     found = {"imports": round(seconds(import_all), 2)}
     from reporting.site.write import write_site
-
     from reporting.snapshot import ALL, write_snapshots
 
     with tempfile.TemporaryDirectory() as folder:

@@ -12,8 +12,9 @@ DOC = """### 领导简报 · Briefs for leaders
 新版本发布后：只读已发布版本，立即生成本月的中英文简报和站点。每日、每周、每月、每季和采暖季的简报另有日程（brief_*）。
 设了 `CITYPULSE_SIGN_OFF=1` 时这里只写草稿。
 
-After each release: writes the bilingual brief of the month and the site at once, reading nothing but the served release. The briefs
-by the calendar have DAGs of their own (brief_*). With `CITYPULSE_SIGN_OFF=1` this one leaves drafts only.
+After each release: writes the bilingual brief of the month and the site at once, reading nothing but the served
+release. The briefs by the calendar have DAGs of their own (brief_*). With `CITYPULSE_SIGN_OFF=1` this one leaves drafts
+only.
 """
 
 with DAG(

@@ -57,7 +57,11 @@ def column_cells(column: ColumnSpec, key: str, rows: list[Row]) -> list[tuple[Ce
     cells = [_cell(column, key, row) for row in rows]
     if not column.bar:
         return [(cell,) for cell in cells]
-    longest = Decimal(1) if column.as_ == "rate" else max((_number(row[key]) for row in rows), default=Decimal(0))
+    longest = (
+        Decimal(1)
+        if column.as_ == "rate"
+        else max((_number(row[key]) for row in rows if row[key] is not None), default=Decimal(0))
+    )
     bars = [_bar(column, key, row, longest) for row in rows]
     return list(zip(bars, cells, strict=True))
 
@@ -67,12 +71,14 @@ def _cell(column: ColumnSpec, key: str, row: Row) -> Cell:
         return Cell(Text(row[f"{key}_zh"] or "–", row[f"{key}_en"] or "–"))
     if column.as_ == "basis":
         parts = (row[f"{key}_num"], row[f"{key}_den"])
+        if parts == (None, None):
+            return Cell(_why_none(key, row))
         return Cell(words.same(" / ".join("–" if part is None else format.quantity(part) for part in parts)))
     value = row[key]
     if column.as_ == "spark":
         return Cell(words.same(""), spark=_spark(value))
     if value is None:
-        return Cell(Text(row[f"{key}_why_zh"] or "–", row[f"{key}_why_en"] or "–") if f"{key}_why_zh" in row else DASH)
+        return Cell(_why_none(key, row))
     if column.as_ == "name":
         return Cell(Text(value, english(value, row.get(f"{key}_en"))))
     if column.as_ == "code":
@@ -80,6 +86,11 @@ def _cell(column: ColumnSpec, key: str, row: Row) -> Cell:
     number = value if isinstance(value, date) else _number(value)
     verdict, mark = _judged(column, number, row)
     return Cell(PRINTED[column.as_](number), number, verdict, mark)
+
+
+def _why_none(key: str, row: Row) -> Text:
+    """The reason that the SQL gives for a value that is not there, or a dash."""
+    return Text(row.get(f"{key}_why_zh") or DASH.zh, row.get(f"{key}_why_en") or DASH.en)
 
 
 def _judged(column: ColumnSpec, value: Any, row: Row) -> tuple[Tone, str]:

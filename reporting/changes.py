@@ -32,6 +32,8 @@ def change(kind: Text, kpi: Kpi, now: Figure, before: Figure | None, days: Mappi
     `days` are the days of the periods by their first: a rate of room readings has as many observations as points. What
     chance alone explains is neither good nor bad.
     """
+    if before is not None and HIDDEN in (now.status, before.status):
+        return no_change(kind, words.STATUS[HIDDEN])
     if before is None or before.value is None:
         return no_change(kind, words.NO_BASE)
     if now.value is None or not may_be_compared(kpi.code, now, before):

@@ -129,10 +129,6 @@ def _together(*texts: Text | None) -> Text | None:
 
 def _definition(kpi: Kpi, figures: Figures) -> Definition:
     now = figures.at(kpi.code)
-    if now is not None and now.status == HIDDEN:
-        return _hidden(kpi)
-    counts = (now.received, now.counted, now.excluded, now.immature) if now else (0, 0, 0, 0)
-    received, counted, excluded, immature = map(format.quantity, counts)
     return Definition(
         kpi_id=kpi.kpi_id,
         kpi_code=kpi.code,
@@ -141,30 +137,26 @@ def _definition(kpi: Kpi, figures: Figures) -> Definition:
         exclusions=_exclusions(now, figures.reasons),
         basis=_working(kpi, now),
         owner=kpi.owner,
-        waterfall=(received, counted, excluded, immature),
+        waterfall=_waterfall(now),
         method=kpi.method_version,
     )
 
 
-def _hidden(kpi: Kpi) -> Definition:
-    """The definition of a KPI whose figures are withheld: its counts would give them away."""
-    gone = words.STATUS[HIDDEN]
-    return Definition(
-        kpi_id=kpi.kpi_id,
-        kpi_code=kpi.code,
-        name=kpi.name,
-        formula=kpi.formula,
-        exclusions=words.same(""),
-        basis=gone,
-        owner=kpi.owner,
-        waterfall=("–", "–", "–", "–"),
-        method=kpi.method_version,
-    )
+def _waterfall(now: Figure | None) -> tuple[str, str, str, str]:
+    """Received, counted, excluded, immature; a dash for what is withheld."""
+    if now is None:
+        return ("0", "0", "0", "0")
+    counted, gone = format.quantity(now.counted), "–"
+    if now.status == HIDDEN:
+        return (gone, gone, gone, gone)
+    if now.hides_rest:
+        return (gone, counted, gone, gone)
+    return (format.quantity(now.received), counted, format.quantity(now.excluded), format.quantity(now.immature))
 
 
 def _working(kpi: Kpi, now: Figure | None) -> Text:
     """What a figure stands on: a count on itself, a composite on the rates behind it, all else on a base."""
-    if now is not None and kpi.unit == "count":
+    if now is not None and kpi.unit == "count" and now.status != HIDDEN:
         return words.same(format.quantity(now.numerator))
     if now is not None and now.value is not None and kpi.unit == "score":
         return words.same(format.rate(now.value))
@@ -173,6 +165,8 @@ def _working(kpi: Kpi, now: Figure | None) -> Text:
 
 def _exclusions(now: Figure | None, reasons: dict[str, Text]) -> Text:
     """The rows left out, by reason: a rate that rises because more is left out must be seen to."""
+    if now is not None and (now.status == HIDDEN or now.hides_rest):
+        return words.STATUS[HIDDEN]
     counts: dict[str, int] = json.loads(now.excluded_by) if now else {}
     if not counts:
         return words.same("")

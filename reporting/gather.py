@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,8 @@ from reporting.figures import Area, Figure, Figures, Kpi, Publication
 from reporting.period import Kind, Period, Season
 from reporting.romanise import english
 from reporting.sums import summed
+from reporting.suppress import sensitive_kpis, suppress, withheld_of
+from reporting.withholding import Key
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -97,7 +100,7 @@ def gather(con: DuckDBPyConnection, kind: Kind = "monthly", name: str | None = N
     _check_is_held(period, months, last_day)
     kpis = {row[0]: _kpi(row) for row in _rows(con, KPIS)}
     areas = {row[0]: Area(row[0], row[1], Text(row[2], english(*row[2:4])), row[4]) for row in _rows(con, AREAS)}
-    figures, told = _figures(con, kpis, areas, (period, before, year_ago))
+    figures, told = _figures(con, kpis, areas, [span for span in (period, before, year_ago) if span])
     by_month, by_day = (_by_area(con, COUNTS.format(grain=grain)) for grain in ("month", "day"))
     return Figures(
         publication=publication,
@@ -139,18 +142,38 @@ def read_seasons(con: DuckDBPyConnection) -> list[Season]:
 
 
 def _figures(
-    con: DuckDBPyConnection,
-    kpis: dict[str, Kpi],
-    areas: dict[str, Area],
-    spans: tuple[Period, Period | None, Period | None],
+    con: DuckDBPyConnection, kpis: dict[str, Kpi], areas: dict[str, Area], spans: list[Period]
 ) -> tuple[list[Figure], set[str]]:
-    """The figures of the three spans for city, regions and streets, and the KPIs a brief of their kind tells of."""
-    if spans[0].kind != "monthly":
-        figures, told = summed(con, kpis, *spans)
-        return [_named(figure, areas) for figure in figures], told
+    """The figures of the spans for city, regions and streets, and the KPIs a brief of their kind tells of.
+
+    What a small count of a sensitive class would tell is gone from them: nothing that is made of them can print it.
+    """
+    parents = {area.code: area.parent for area in areas.values() if area.parent}
+    sensitive = sensitive_kpis(con)
+    if spans[0].kind == "monthly":
+        found, told = _of_months(con, [span.start for span in spans]), set(kpis)
+    else:
+        found, told = summed(con, kpis, spans)
+    also = _in_months(con, spans, parents, sensitive) if spans[0].kind == "quarterly" else frozenset()
+    return [_named(figure, areas) for figure in suppress(found, parents, sensitive, also)], told
+
+
+def _of_months(con: DuckDBPyConnection, months: Sequence[date]) -> list[Figure]:
     # Dates are written into the SQL: the first bound parameter of a process would import pandas, which takes seconds.
-    months = ", ".join(f"DATE '{span.start}'" for span in spans if span)
-    return [_named(Figure(*row), areas) for row in _rows(con, VALUES.format(months=months))], set(kpis)
+    wanted = ", ".join(f"DATE '{month}'" for month in months)
+    return [Figure(*row) for row in _rows(con, VALUES.format(months=wanted))]
+
+
+def _in_months(
+    con: DuckDBPyConnection, quarters: list[Period], parents: dict[str, str], sensitive: dict[str, str]
+) -> frozenset[Key]:
+    """What the briefs of the months withhold: a quarter that showed it would give it away as a difference."""
+    also: set[Key] = set()
+    for quarter in quarters:
+        months = sorted({periods.month_start(day) for day in quarter.days})
+        figures = [figure for figure in _of_months(con, months) if figure.kpi_code in sensitive]
+        also |= withheld_of(suppress(figures, parents, sensitive), quarter.start)
+    return frozenset(also)
 
 
 def _named(figure: Figure, areas: dict[str, Area]) -> Figure:

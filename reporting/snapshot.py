@@ -16,7 +16,7 @@ from ingestion.errors import ContractError, NothingToDo
 from ingestion.lineage import Dataset
 from ingestion.run_log import logged
 from ingestion.settings import Settings
-from reporting import html, pdf
+from reporting import docx, html, pdf, xlsx
 from reporting.brief import LANGUAGES, Brief, Language, Text, in_language
 from reporting.compose import compose
 from reporting.contents import contents_of
@@ -25,8 +25,8 @@ from reporting.fonts import characters, check_coverage
 from reporting.gather import gather
 from reporting.issue import Draft, issue, keep_draft, writing
 from reporting.period import Kind
-from reporting.pictures import Ground, read_ground
-from reporting.tables import read_tables
+from reporting.pictures import read_ground
+from reporting.tables import TableReader
 from reporting.words import labels
 from warehouse.engine import connect
 
@@ -80,7 +80,9 @@ def write_draft(
     with _release(settings) as con:
         figures = gather(con, kind, period)
         ground = read_ground(settings)
-        briefs = {code: _brief(con, figures.for_area(code), ground, stale) for code in _areas(figures, area)}
+        tables = TableReader(con, contents_of(kind).tables)
+        areas = {code: figures.for_area(code) for code in _areas(figures, area)}
+        briefs = {code: compose(mine, tables.read(mine), ground, stale) for code, mine in areas.items()}
     payloads = {
         (code, language): payload(brief, language, kind) for code, brief in briefs.items() for language in LANGUAGES
     }
@@ -111,10 +113,6 @@ def payload(brief: Brief, language: Language, kind: Kind = "monthly") -> dict[st
     """What a template reads: the brief and the fixed words, in one language."""
     content: dict[str, Any] = in_language(brief, language)
     return {**content, "language": language, "labels": in_language(labels(kind), language)}
-
-
-def _brief(con: DuckDBPyConnection, figures: Figures, ground: Ground, stale: Text | None = None) -> Brief:
-    return compose(figures, read_tables(con, figures, contents_of(figures.period.kind).tables), ground, stale)
 
 
 def _written(

@@ -91,22 +91,16 @@ class Time:
     comparable_from: date | None
 
 
-def summed(
-    con: DuckDBPyConnection,
-    kpis: dict[str, Kpi],
-    period: Period,
-    before: Period | None,
-    year_ago: Period | None,
-) -> tuple[list[Figure], set[str]]:
-    """The figures of three spans of one kind, and the codes of the KPIs that have any in a brief of that kind.
+def summed(con: DuckDBPyConnection, kpis: dict[str, Kpi], spans: list[Period]) -> tuple[list[Figure], set[str]]:
+    """The figures of spans of one kind, the period itself first, and the codes of the KPIs that have any there.
 
-    A quarter is summed from months, all else from days. Raises NothingToDo for
-    a release whose dictionary does not know what adds up.
+    A quarter is summed from months, all else from days. Raises NothingToDo for a release whose dictionary does not
+    know what adds up.
     """
     if con.execute(KNOWS_TIME).fetchone() == (0,):
         raise NothingToDo("The served release does not say which figures add up.", next_step="run `citypulse run`.")
+    period, year_ago = spans[0], spans[-1] if len(spans) > 1 else None
     grain = "month" if period.kind == "quarterly" else "day"
-    spans = [span for span in (period, before, year_ago) if span]
     times: dict[str, Time] = {}
     for code, over_time, has_no_days, first_day, comparable_from in con.execute(OVER_TIME).fetchall():
         if over_time in ("sum", "last") if grain == "month" else over_time == "sum" and not has_no_days:

@@ -89,6 +89,11 @@ class TableSpec(_Strict):
     columns: dict[str, ColumnSpec]
     sql: str
 
+    @property
+    def sensitive(self) -> list[str]:
+        """The columns that count what is sensitive."""
+        return [key for key, column in self.columns.items() if column.sensitive]
+
 
 @cache
 def table_spec(name: str) -> TableSpec:

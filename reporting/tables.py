@@ -12,7 +12,9 @@ from reporting.brief import Cell, Section, Table, Text
 from reporting.cells import Row, column_cells, columns_of
 from reporting.figures import Figures
 from reporting.line_table import line_picture
+from reporting.suppress import withheld_of
 from reporting.table_spec import TableSpec, Words, table_spec
+from reporting.withheld_rows import hide_counts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -32,25 +34,66 @@ class Found:
     kpis: tuple[str, ...] = ()
 
 
-def read_tables(con: DuckDBPyConnection, figures: Figures, names: list[str]) -> dict[str, Found]:
-    """The tables of that name for the area and period of the figures; one that does not belong there is left out."""
-    _set_variables(con, figures)
-    present = {row[0] for row in con.execute(IN_RELEASE).fetchall()}
-    specs = {name: table_spec(name) for name in names}
-    in_season = figures.season is not None
-    return {
-        name: _read(con, figures, name, spec, present)
-        for name, spec in specs.items()
-        if (figures.is_city or not spec.only.city) and (in_season or not spec.only.season)
-    }
+class TableReader:
+    """Reads the tables of a kind of brief from a release, area by area.
+
+    What is withheld of a table with sensitive columns is decided once, from the rows of all areas: what one page hid,
+    another would give away.
+    """
+
+    def __init__(self, con: DuckDBPyConnection, names: list[str]) -> None:
+        self._con = con
+        self._specs = {name: table_spec(name) for name in names}
+        self._present = {row[0] for row in con.execute(IN_RELEASE).fetchall()}
+        self._pages: dict[str, dict[str, list[Row] | None]] = {}
+
+    def read(self, figures: Figures) -> dict[str, Found]:
+        """The tables for the area and period of the figures; one that does not belong there is left out."""
+        in_season = figures.season is not None
+        return {
+            name: self._read(figures, name, spec)
+            for name, spec in self._specs.items()
+            if (figures.is_city or not spec.only.city) and (in_season or not spec.only.season)
+        }
+
+    def _read(self, figures: Figures, name: str, spec: TableSpec) -> Found:
+        rows = self._withheld(figures, name, spec) if spec.sensitive else self._rows(figures, name, spec)
+        return Found(missing=spec.absent.text) if rows is None else _found(figures, name, spec, rows)
+
+    def _withheld(self, figures: Figures, name: str, spec: TableSpec) -> list[Row] | None:
+        if name not in self._pages:
+            everywhere = [figures.city_code, *(region.code for region in figures.regions)]
+            pages = {code: self._rows(figures.for_area(code), name, spec) for code in everywhere}
+            told, _ = hide_counts(
+                {code: rows for code, rows in pages.items() if rows is not None},
+                {key: column.as_ for key, column in spec.columns.items()},
+                spec.sensitive,
+                {area.code: area.parent for area in figures.areas.values() if area.parent},
+                span=figures.period.start.isoformat(),
+                also=withheld_of(figures.values.values()),
+            )
+            self._pages[name] = {code: told.get(code) for code in everywhere}
+        return self._pages[name][figures.code]
+
+    def _rows(self, figures: Figures, name: str, spec: TableSpec) -> list[Row] | None:
+        """What the SQL gives; None where the data or a table are not there, or a column, which is logged."""
+        import duckdb
+
+        if not self._present.issuperset(spec.reads):
+            return None
+        _set_variables(self._con, figures)
+        if spec.absent_when and self._con.execute(spec.absent_when).fetchone() == (True,):
+            return None
+        try:
+            cursor = self._con.execute(spec.sql)
+        except duckdb.BinderException:
+            log.warning("table=%s absent=release_lacks_a_column", name)
+            return None
+        columns = [column[0] for column in cursor.description]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _read(con: DuckDBPyConnection, figures: Figures, name: str, spec: TableSpec, present: set[str]) -> Found:
-    if not present.issuperset(spec.reads) or _is_absent(con, spec):
-        return Found(missing=spec.absent.text)
-    rows = _rows(con, name, spec)
-    if rows is None:
-        return Found(missing=spec.absent.text)
+def _found(figures: Figures, name: str, spec: TableSpec, rows: list[Row]) -> Found:
     cells = [column_cells(column, key, rows) for key, column in spec.columns.items()]
     flat = [tuple(cell for group in row for cell in group) for row in zip(*cells, strict=True)] if rows else []
     table = Table(columns_of(spec), tuple(flat), spec.empty.text, limit=spec.limit)
@@ -62,23 +105,6 @@ def _read(con: DuckDBPyConnection, figures: Figures, name: str, spec: TableSpec,
         highlight=_said(spec.highlight, known) if rows else None,
         kpis=tuple(column.kpi for column in spec.columns.values() if column.kpi),
     )
-
-
-def _rows(con: DuckDBPyConnection, name: str, spec: TableSpec) -> list[Row] | None:
-    """What the SQL gives; None when the release is older than a column of it, which is logged."""
-    import duckdb
-
-    try:
-        cursor = con.execute(spec.sql)
-    except duckdb.BinderException:
-        log.warning("table=%s absent=release_lacks_a_column", name)
-        return None
-    columns = [column[0] for column in cursor.description]
-    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _is_absent(con: DuckDBPyConnection, spec: TableSpec) -> bool:
-    return bool(spec.absent_when) and con.execute(spec.absent_when).fetchone() == (True,)
 
 
 def _known(figures: Figures, spec: TableSpec, rows: list[Any], cells: list[list[tuple[Cell, ...]]]) -> dict[str, Text]:

@@ -15,7 +15,7 @@ from reporting.gather import gather
 from reporting.period import KINDS, Kind
 from reporting.pictures import Ground
 from reporting.table_spec import TABLES, table_spec
-from reporting.tables import Found, read_tables
+from reporting.tables import Found, TableReader
 from tests.integration.conftest import DbtRun
 from warehouse.engine import connect
 
@@ -53,7 +53,7 @@ def test_a_brief_can_be_made_of_any_kind_and_area(
     released: DuckDBPyConnection, kind: Kind, area: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     figures = gather(released, kind, PERIODS[kind]).for_area(area)
-    tables = read_tables(released, figures, contents_of(kind).tables)
+    tables = TableReader(released, contents_of(kind).tables).read(figures)
     brief = compose(figures, tables, Ground())
     assert caplog.messages == [], "a table reads what no model gives"
     assert [name for name, found in tables.items() if not (found.section or found.missing)] == []

@@ -18,10 +18,13 @@ from python_calamine import CalamineWorkbook
 from ingestion.errors import ContractError, NothingToDo
 from ingestion.settings import Settings
 from reporting import snapshot
-from reporting.brief import Language
+from reporting.brief import Language, Text
+from reporting.compose import compose
+from reporting.contents import contents_of
 from reporting.gather import gather
 from reporting.pictures import Ground
 from reporting.snapshot import write_snapshots
+from reporting.tables import TableReader
 from tests.brief_fixture import PERIOD, REGIONS, Cell, count, days, full_month, make_release
 from warehouse.engine import connect
 
@@ -42,8 +45,9 @@ def written(settings: Settings) -> dict[str, Path]:
 
 def brief_of(settings: Settings, language: Language, period: str | None = None, area: str = "") -> dict[str, Any]:
     with snapshot._release(settings) as con:
-        figures = gather(con, "monthly", period)
-        return snapshot.payload(snapshot._brief(con, figures.for_area(area), Ground()), language)
+        figures = gather(con, "monthly", period).for_area(area)
+        tables = TableReader(con, contents_of("monthly").tables).read(figures)
+        return snapshot.payload(compose(figures, tables, Ground()), language)
 
 
 def cards_of(payload: dict[str, Any]) -> list[dict[str, Any]]:
@@ -203,10 +207,8 @@ def test_all_areas_or_one_of_them_are_written_on_request(settings: Settings) -> 
 
 
 def test_a_stale_release_is_marked_at_the_top(settings: Settings) -> None:
-    from reporting.brief import Text
-
     with snapshot._release(settings) as con:
-        brief = snapshot._brief(con, gather(con), Ground(), Text("把关未过。", "the gate said no."))
+        brief = compose(gather(con), {}, Ground(), Text("把关未过。", "the gate said no."))
     assert brief.warning == Text(
         "陈旧：数据截至2026年2月5日06:30，把关未过。", "Stale: data as of 5 February 2026, 06:30; the gate said no."
     )

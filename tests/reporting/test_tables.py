@@ -22,7 +22,7 @@ from reporting.figures import Figures
 from reporting.gather import gather
 from reporting.period import KINDS, Season
 from reporting.romanise import english
-from reporting.tables import Found, read_tables
+from reporting.tables import Found, TableReader
 from tests.brief_fixture import full_month, make_release
 from warehouse.engine import connect
 
@@ -85,7 +85,7 @@ def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, con: DuckDBPyConnectio
         (tmp_path / "stations.yml").write_text(yaml.safe_dump({**SPEC, **changes}, allow_unicode=True))
         monkeypatch.setattr(table_spec, "TABLES", tmp_path)
         table_spec.table_spec.cache_clear()
-        return read_tables(con, figures, ["stations"]).get("stations")
+        return TableReader(con, ["stations"]).read(figures).get("stations")
 
     yield read_one
     table_spec.table_spec.cache_clear()
