@@ -42,14 +42,20 @@ def _panels(figures: Figures, contents: Contents, ground: Ground) -> Section | N
 
 
 def _ranking(figures: Figures, contents: Contents, ground: Ground) -> Section | None:
-    kpi = figures.kpis.get(contents.ranked)
-    if kpi is None or not figures.units(kpi.code):
+    kpi = _ranked_kpi(figures, contents)
+    if kpi is None:
         return None
     units = ranked(figures, kpi.code)
     rows = tuple(_row(figures, kpi, unit, str(place)) for place, unit in zip(places(units), units, strict=True))
     empty = words.labels(figures.period.kind)["no_ranking"]
     table = Table(_columns(figures, kpi), rows, empty)
     return Section("ranking", _title(kpi), _legend(figures, kpi), (table,), "wide")
+
+
+def _ranked_kpi(figures: Figures, contents: Contents) -> Kpi | None:
+    """The KPI by which units stand; none for a district whose streets have no figures in a brief of this kind."""
+    kpi = figures.kpis.get(contents.ranked)
+    return kpi if kpi and (figures.is_city or figures.units(kpi.code)) else None
 
 
 def _title(kpi: Kpi) -> Text:
@@ -96,8 +102,8 @@ def _legend(figures: Figures, kpi: Kpi) -> Text:
 
 
 def _small_cells(figures: Figures, contents: Contents, ground: Ground) -> Section | None:
-    kpi = figures.kpis.get(contents.ranked)
-    if kpi is None or not figures.units(kpi.code):
+    kpi = _ranked_kpi(figures, contents)
+    if kpi is None:
         return None
     labels = words.LABELS
     columns = (
