@@ -45,9 +45,13 @@ class Issued:
 
     @property
     def when(self) -> Text:
+        """The period as people call it; a daily brief is called by its last day."""
         if self.kind == "season":
-            return join("{s}采暖季", "heating season {s}", s=same(self.period.name))
-        return format.period(self.period)
+            return join("{s}采暖季", "Heating season {s}", s=same(self.period.name))
+        if self.kind == "quarterly":
+            year, number = self.period.start.year, (self.period.end.month + 2) // 3
+            return Text(f"{year}年第{'一二三四'[number - 1]}季度", f"Q{number} {year}")
+        return format.day(self.period.end) if self.kind == "daily" else format.period(self.period)
 
 
 def title_of(kind: Kind) -> Text:

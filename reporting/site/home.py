@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from ingestion.settings import Settings
+from reporting import format
 from reporting.brief import LANGUAGES, Language, Text
 from reporting.issue import read_pointer
 from reporting.period import KINDS, Kind
@@ -15,7 +17,7 @@ from reporting.site.pages import Frame, Page
 from reporting.site.words import WORDS
 from reporting.words import same
 
-SHOWN = 400  # rows of the list by date
+OPEN = 2  # newest months whose briefs are listed at once; older ones open with a click
 
 
 @dataclass(frozen=True)
@@ -28,27 +30,41 @@ class Link:
 
 @dataclass(frozen=True)
 class Row:
-    """One brief; `files` are its links by language."""
+    """One period of one kind: the links of the city's brief by language, and those of the districts."""
 
     kind: Text
     when: Text
-    area: Text
     release_id: str
     data_as_of: str
     checks: str
+    files: Mapping[str, tuple[Link, ...]]
+    districts: tuple[District, ...]
+
+
+@dataclass(frozen=True)
+class District:
+    """The links of one district's brief."""
+
+    name: Text
     files: Mapping[str, tuple[Link, ...]]
 
 
 @dataclass(frozen=True)
 class Newest:
-    """The newest brief of a kind: the city's, and those of the districts for the same period."""
+    """The newest period of a kind, and why there is no newer one where it is stale."""
 
-    kind: str
     title: Text
-    city: Row | None
-    districts: tuple[Row, ...]
-    is_absent: bool
+    row: Row | None
     stale: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Month:
+    """The briefs of the periods that end in one month."""
+
+    name: Text
+    rows: tuple[Row, ...]
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,7 @@ def front_page(
     current = newest_of_period(briefs)
     content = {
         "newest": tuple(_newest(kind, current, areas, stale.get(kind)) for kind in KINDS),
-        "briefs": tuple(_row(brief, areas) for brief in current[:SHOWN]),
+        "months": _months(current, areas),
         "ways": tuple(_ways(frame, numbers)),
         "has_database": (settings.serving / "governance.duckdb").exists(),
         "has_release": bool(frame.release_id),
@@ -78,17 +94,9 @@ def front_page(
 
 def _newest(kind: Kind, briefs: list[Issued], areas: Mapping[str, Text], stale: dict[str, Any] | None) -> Newest:
     of_kind = [brief for brief in briefs if brief.kind == kind]
-    period = of_kind[0].period.name if of_kind else ""
-    of_period = [brief for brief in of_kind if brief.period.name == period]
-    city = next((brief for brief in of_period if not brief.area_code), None)
-    return Newest(
-        kind=kind,
-        title=title_of(kind),
-        city=_row(city, areas) if city else None,
-        districts=tuple(_row(brief, areas) for brief in of_period if brief.area_code),
-        is_absent=not of_period,
-        stale=_stale(stale) if stale else None,
-    )
+    of_period = [brief for brief in of_kind if brief.period == of_kind[0].period]
+    row = _row(of_period, areas) if of_period else None
+    return Newest(title_of(kind), row, _stale(stale) if stale else None)
 
 
 def _stale(note: dict[str, Any]) -> dict[str, Any]:
@@ -100,16 +108,39 @@ def _stale(note: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _row(brief: Issued, areas: Mapping[str, Text]) -> Row:
-    return Row(
-        kind=brief.title,
-        when=brief.when,
-        area=areas.get(brief.area_code, WORDS["whole_city"]),
-        release_id=brief.release_id,
-        data_as_of=brief.data_as_of[:16].replace("T", " "),
-        checks=f"{brief.checks_passed} / {brief.checks_total}",
-        files={language: _links(brief, language) for language in LANGUAGES},
+def _months(briefs: list[Issued], areas: Mapping[str, Text]) -> tuple[Month, ...]:
+    """Newest first, a row for each period; within a period its districts in the order of their codes."""
+    months: list[Month] = []
+    for start, of_month in groupby(briefs, key=lambda brief: brief.period.end.replace(day=1)):
+        periods: dict[tuple[str, str], list[Issued]] = {}
+        for brief in of_month:
+            periods.setdefault((brief.kind, brief.period.name), []).append(brief)
+        rows = tuple(_row(found, areas) for found in periods.values())
+        months.append(Month(format.month(start), rows, is_open=len(months) < OPEN))
+    return tuple(months)
+
+
+def _row(of_period: list[Issued], areas: Mapping[str, Text]) -> Row:
+    city = next((brief for brief in of_period if not brief.area_code), None)
+    told = city or of_period[0]
+    districts = (
+        District(areas[brief.area_code], _files(brief))
+        for brief in sorted(of_period, key=lambda brief: brief.area_code)
+        if brief.area_code
     )
+    return Row(
+        kind=told.title,
+        when=told.when,
+        release_id=told.release_id,
+        data_as_of=told.data_as_of[:16].replace("T", " "),
+        checks=f"{told.checks_passed} / {told.checks_total}",
+        files=_files(city) if city else dict.fromkeys(LANGUAGES, ()),
+        districts=tuple(districts),
+    )
+
+
+def _files(brief: Issued) -> dict[str, tuple[Link, ...]]:
+    return {language: _links(brief, language) for language in LANGUAGES}
 
 
 def _links(brief: Issued, language: Language) -> tuple[Link, ...]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from reporting.site.terms import Term
 
 
+MOST_BRIEFS = 500  # newest first; the front page lists all
+
+
 @dataclass(frozen=True)
 class Hit:
     """One thing to find. `files` are addresses by language, where they differ by more than that; else `page` is."""
@@ -90,8 +93,10 @@ def feed_hits(feeds: Iterable[Feed]) -> Group:
 
 
 def brief_hits(briefs: Iterable[Issued], areas: Mapping[str, Text]) -> Group:
-    hits = []
+    hits: list[Hit] = []
     for brief in briefs:
+        if len(hits) == MOST_BRIEFS:
+            break
         area = areas.get(brief.area_code, WORDS["whole_city"])
         name = join("{a}{k} {p}", "{a}: {k}, {p}", a=area, k=brief.title, p=brief.when)
         files = {language: f"home/{file}" for language in ("zh", "en") if (file := _best(brief, language))}

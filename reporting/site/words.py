@@ -45,7 +45,7 @@ WORDS = {
     "kind": Text("种类", "Kind"),
     "period": Text("时段", "Period"),
     "area": Text("区域", "Area"),
-    "formats": Text("中文", "English"),
+    "files": Text("文件", "Files"),
     "formats_other": Text("英文版", "Chinese version"),
     "whole_city": Text("全市", "City"),
     "stale": Text("未按期发布", "Not issued in time"),
