@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -56,7 +57,14 @@ def floor(settings: Settings, period: str | None) -> Callable[[], object]:
         figures = gather(con, "monthly", period)
         brief = compose(figures, TableReader(con, contents_of("monthly").tables).read(figures), read_ground(settings))
     payloads = [snapshot.payload(brief, language) for language in LANGUAGES]
-    return lambda: [pdf.document(payload) for payload in payloads]
+    rounds = count()
+
+    def set_pages() -> None:
+        number = next(rounds)  # Typst remembers a page it has set
+        for payload in payloads:
+            pdf.document({**payload, "title": f"{payload['title']} {number}"})
+
+    return set_pages
 
 
 def main() -> None:

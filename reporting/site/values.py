@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from reporting.brief import Text
-from reporting.figures import SOUND
+from reporting.figures import HIDDEN, SOUND, Figure
 from reporting.period import last_whole_day
 from reporting.romanise import english
+from reporting.suppress import sensitive_kpis, suppress
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Level = Literal["city", "unit"]
+Place = tuple[str, str, date, str]
 NAMED = "LEFT JOIN marts.dim_area a USING (area_code)"
 AREA = "area_code, coalesce(a.name_zh, area_code), a.name_en"
 NOTHING = "NULL, NULL, NULL, NULL, '{}', 0"  # no waterfall, no cases open
@@ -59,6 +61,12 @@ SOURCES = {
         "FROM marts.fct_kpi_restatement WHERE ':level' = 'city' AND subject_kpi_code IS NULL"
     ),
 }
+WITH_AREAS = ("fct_kpi_value", "fct_kpi_season", "fct_kpi_peace_index")
+LEVELS = ("city", "region", "street")
+# The area above each: a street of a functional zone is one of the zone's.
+PARENTS = """
+SELECT area_code, CASE level WHEN 'street' THEN region_code ELSE parent_code END FROM marts.dim_area
+WHERE level = 'street' OR level IN ('district', 'zone') AND area_code = region_code"""
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'marts'"
 
 
@@ -105,20 +113,76 @@ class Value:
         return self.is_shown and self.is_whole and not self.open_not_due
 
 
-def kpi_values(con: DuckDBPyConnection, level: Level) -> dict[str, list[Value]]:
-    """All figures of the city, or of the units that stand in its rankings, by KPI, oldest first."""
+def kpi_values(con: DuckDBPyConnection, level: Level, told: dict[Place, Value]) -> dict[str, list[Value]]:
+    """All figures of the city, or of the units that stand in its rankings, by KPI, oldest first.
+
+    `told` replaces what is withheld: what a small count of a sensitive class would tell is gone, as from the briefs.
+    """
     found: dict[str, list[Value]] = {}
-    for value in sorted(_rows(con, level), key=lambda v: (v.kpi_code, v.series, v.start, v.area_code)):
-        found.setdefault(value.kpi_code, []).append(value)
+    rows = _rows(con, "city" if level == "city" else "region")
+    for value in sorted(rows, key=lambda v: (v.kpi_code, v.series, v.start, v.area_code)):
+        found.setdefault(value.kpi_code, []).append(told.get(_place(value), value))
     return found
 
 
-def _rows(con: DuckDBPyConnection, level: Level) -> Iterator[Value]:
+def withheld_values(con: DuckDBPyConnection) -> dict[Place, Value]:
+    """The figures of sensitive KPIs that are withheld, or a part of them, as they may be printed.
+
+    Decided as for the briefs: month by month from the city, its regions and their streets together, so that site and
+    briefs never show different halves of one sum.
+    """
+    sensitive, parents = sensitive_kpis(con), dict(con.execute(PARENTS).fetchall())
+    only = ", ".join(f"'{code}'" for code in sensitive)
+    rows = [v for level in LEVELS for v in _rows(con, level, f" AND kpi_code IN ({only})")] if sensitive else []
+    figures = suppress([_figure(value) for value in rows], parents, sensitive)
+    pairs = zip(rows, figures, strict=True)
+    return {_place(v): _told(v, f) for v, f in pairs if f.status == HIDDEN or f.hides_rest}
+
+
+def _place(value: Value) -> Place:
+    return value.kpi_code, value.series, value.start, value.area_code
+
+
+def _figure(value: Value) -> Figure:
+    """What decides about withholding: the counts."""
+    zero = Decimal(0)
+    return Figure(
+        kpi_code=value.kpi_code,
+        area_level="",
+        area_code=value.area_code,
+        period_start=value.start,
+        numerator=value.numerator or zero,
+        denominator=value.denominator or zero,
+        value=value.value,
+        received=value.received or 0,
+        counted=value.counted or 0,
+        excluded=value.excluded or 0,
+        immature=value.immature or 0,
+        excluded_by=json.dumps(value.reasons),
+        open_not_due=value.open_not_due,
+        status=value.status,
+        is_rankable=value.is_rankable,
+        grade=value.grade,
+        area_zh="",
+        area_en="",
+    )
+
+
+def _told(value: Value, figure: Figure) -> Value:
+    """A figure without what is withheld of it: all, or what was left out of it."""
+    rest = replace(value, received=None, excluded=None, immature=None, reasons={}, open_not_due=0)
+    if figure.status != HIDDEN:
+        return rest
+    return replace(rest, numerator=None, denominator=None, value=None, counted=None, status=HIDDEN, is_rankable=False)
+
+
+def _rows(con: DuckDBPyConnection, level: str, only: str = "") -> Iterator[Value]:
     held = {row[0] for row in con.execute(TABLES).fetchall()}
-    stored = "city" if level == "city" else "region"
     for table in SOURCES.keys() & held:
+        if only and table not in WITH_AREAS:
+            continue
         newest = "" if table != "fct_kpi_value" else _NEWEST_ONLY
-        for row in con.execute(SOURCES[table].replace(":level", stored) + newest).fetchall():
+        for row in con.execute(SOURCES[table].replace(":level", level) + only + newest).fetchall():
             yield _value(row)
 
 

@@ -27,7 +27,7 @@ from reporting.site.other_pages import feeds_page, restatements_page, terms_page
 from reporting.site.pages import NAV, Frame, Page, page_files, render_all
 from reporting.site.restatements import read_requests, read_restatements
 from reporting.site.terms import TERMS
-from reporting.site.values import kpi_values
+from reporting.site.values import kpi_values, withheld_values
 from reporting.site.words import WORDS
 from reporting.words import same
 from warehouse.engine import connect
@@ -134,7 +134,8 @@ def _kpi_pages(
     *,
     has_models: bool,
 ) -> Iterator[Page]:
-    city, units, graph = kpi_values(con, "city"), kpi_values(con, "unit"), read_graph(settings)
+    told = withheld_values(con)
+    city, units, graph = kpi_values(con, "city", told), kpi_values(con, "unit", told), read_graph(settings)
     reasons = {code: Text(zh, en) for code, zh, en in con.execute(REASONS).fetchall()}
     cards = [card(entry, city.get(entry.code, [])) for entry in entries]
     yield dictionary_page(cards)
