@@ -36,7 +36,6 @@ def import_all() -> None:
     import docx  # noqa: F401
     import fontTools.subset  # noqa: F401
     import typst  # noqa: F401
-    import vl_convert  # noqa: F401
     import xlsxwriter  # noqa: F401
 
     import reporting.site.write

@@ -100,7 +100,7 @@ def warm_up(settings: Settings) -> threading.Thread:
         from warehouse.build import parse_project
 
         parse_project(settings)
-        for module in ("great_expectations", "vl_convert", "typst"):
+        for module in ("great_expectations", "typst"):
             importlib.import_module(module)
 
     silence_telemetry()

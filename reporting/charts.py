@@ -1,25 +1,21 @@
-"""The year-on-year line of request counts, drawn from a Vega-Lite spec as SVG with real text."""
+"""The year-on-year line of request counts: which slots it has, and what is known of each."""
 
 from __future__ import annotations
 
 from calendar import month_abbr
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from typing import Any
 
-from reporting.brief import Text
+from reporting.brief import LANGUAGES, Language, Text
+from reporting.drawing import lines as drawing
 from reporting.figures import Figures
-from reporting.fonts import FAMILY, FONT_FOLDER
-from reporting.format import period
+from reporting.format import grouped, period
 from reporting.period import a_year_before, month_before, month_start
 from reporting.words_of_kind import OF
 
 FEWEST = 4  # a line needs some points: with fewer whole months the days of the period are drawn
 MOST_LABELS = 31
 BY_DAY = ("daily", "weekly")  # too short to be a point of a line of months
-INK, GREY, RULE, LABEL = "#1f4e79", "#8a949e", "#e3e7eb", "#4a545e"
-WIDTH, HEIGHT = 505, 80
 
 
 @dataclass(frozen=True)
@@ -91,57 +87,18 @@ def _daily(figures: Figures) -> Series:
 
 
 def draw(lines: Series) -> Text:
-    """One SVG for each language."""
-    return Text(_svg(_spec(lines, "zh")), _svg(_spec(lines, "en")))
+    """One drawing for each language."""
+    return Text(*(_drawn(lines, language) for language in LANGUAGES))
 
 
-def _svg(spec: dict[str, Any]) -> str:
-    import vl_convert
-
-    _register_fonts()
-    return str(vl_convert.vegalite_to_svg(spec))
-
-
-@cache
-def _register_fonts() -> None:
-    import vl_convert
-
-    vl_convert.register_font_directory(str(FONT_FOLDER))
-
-
-def _spec(lines: Series, language: str) -> dict[str, Any]:
-    labels = [getattr(label, language) for label in lines.labels]
-    names = [getattr(name, language) for name in lines.names][: 2 if lines.has_last else 1]
-    columns = zip(names, (lines.this, lines.last), strict=False)
-    values = [
-        {"label": label, "line": name, "count": count}
-        for name, column in columns
-        for label, count in zip(labels, column, strict=True)
-        if count is not None
-    ]
-    colours, dashes = [INK, GREY][: len(names)], [[1, 0], [3, 2]][: len(names)]
-    legend = {"orient": "top", "title": None, "symbolType": "stroke", "symbolSize": 260, "offset": 2}
-    axis: dict[str, Any] = {"labelAngle": 0, **({"labelOverlap": True} if len(labels) > MOST_LABELS else {})}
-    by_line = {"field": "line", "type": "nominal", "sort": names}
-    return {
-        "width": WIDTH,
-        "height": HEIGHT,
-        "padding": 1,
-        "background": None,
-        "data": {"values": values},
-        "mark": {"type": "line", "strokeWidth": 1.8, "point": {"size": 13, "filled": True}},
-        "encoding": {
-            "x": {"field": "label", "type": "ordinal", "scale": {"domain": labels}, "axis": axis},
-            "y": {"field": "count", "type": "quantitative", "scale": {"zero": False}, "axis": {"tickCount": 4}},
-            "color": {**by_line, "scale": {"domain": names, "range": colours}, "legend": legend},
-            "strokeDash": {**by_line, "scale": {"domain": names, "range": dashes}, "legend": legend},
-        },
-        "config": {
-            "font": FAMILY,
-            "view": {"stroke": None},
-            "axis": {"title": None, "ticks": False, "labelPadding": 5, "labelFontSize": 8, "labelColor": LABEL},
-            "axisX": {"grid": False, "domainColor": GREY},
-            "axisY": {"domain": False, "gridColor": RULE, "format": ",d"},
-            "legend": {"labelFontSize": 8, "labelColor": LABEL},
-        },
-    }
+def _drawn(lines: Series, language: Language) -> str:
+    told = zip(lines.names, (lines.this, lines.last), strict=True)
+    every = max(1, -(-len(lines.labels) // MOST_LABELS))
+    return drawing.draw(
+        [
+            drawing.Line(getattr(name, language), tuple(None if value is None else float(value) for value in counts))
+            for name, counts in list(told)[: 2 if lines.has_last else 1]
+        ],
+        ticks=[(n, getattr(label, language)) for n, label in enumerate(lines.labels) if n % every == 0],
+        written=lambda value: grouped(round(value)),
+    )

@@ -13,18 +13,17 @@ from reporting.layout import laid_out
 if TYPE_CHECKING:
     from typst import Compiler
 
-TEMPLATE = Path(__file__).resolve().parent / "templates" / "brief.typ"
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+BRIEF = TEMPLATES / "brief.typ"
 PICTURE_DPI = 144.0
 
 
 @cache
-def _compiler() -> Compiler:
-    """One compiler for all pages: reading the fonts is most of the work."""
+def compiler(template: Path) -> Compiler:
+    """One compiler for all pages of a template: reading the fonts is most of the work."""
     import typst
 
-    return typst.Compiler(
-        str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=[str(FONT_FOLDER)], ignore_system_fonts=True
-    )
+    return typst.Compiler(str(template), root=str(TEMPLATES), font_paths=[str(FONT_FOLDER)], ignore_system_fonts=True)
 
 
 def document(payload: dict[str, Any]) -> bytes:
@@ -37,15 +36,15 @@ def picture(payload: dict[str, Any]) -> bytes:
     written = _written(payload)
     _document(written)
     # What begins on later pages is left out: drawing all pages of a long brief for one picture takes seconds.
-    paging = _compiler().query("<paging>", field="value", one=True)
-    compiled = _compiler().compile(
+    paging = compiler(BRIEF).query("<paging>", field="value", one=True)
+    compiled = compiler(BRIEF).compile(
         format="png", ppi=PICTURE_DPI, sys_inputs={"brief": written, "paging": json.dumps(json.loads(paging))}
     )
     return bytes(compiled[0] if isinstance(compiled, list) else compiled or b"")
 
 
 def _document(written: str) -> bytes:
-    compiled = _compiler().compile(format="pdf", pdf_standards="a-2b", sys_inputs={"brief": written})
+    compiled = compiler(BRIEF).compile(format="pdf", pdf_standards="a-2b", sys_inputs={"brief": written})
     if not isinstance(compiled, bytes):
         raise TypeError("Typst gives a PDF as one piece")
     return compiled
