@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pytest
+from duckdb import DuckDBPyConnection
 
 from ingestion.drain import land_all
 from ingestion.receipts import all_receipts
 from ingestion.settings import Settings
 from simulator.simulate import simulate
 from warehouse import build
-from warehouse.engine import writer_lock
+from warehouse.engine import connect, writer_lock
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,23 @@ def dbt_run(small_city: Settings) -> DbtRun:
     target = small_city.warehouse / "dbt_target"
     found = {name: json.loads((target / f"{name}.json").read_text("utf-8")) for name in ("run_results", "manifest")}
     return DbtRun(small_city, found["run_results"]["results"], found["manifest"])
+
+
+# What the gate and the release would have added.
+AUDITED = """
+CREATE SCHEMA IF NOT EXISTS dq;
+CREATE TABLE IF NOT EXISTS dq.check_result (run_id VARCHAR, suite VARCHAR, check_id VARCHAR, severity VARCHAR,
+    success BOOLEAN, meaning_zh VARCHAR, meaning_en VARCHAR);
+CREATE TABLE meta.publish_info AS SELECT 'r20260131-0123456789' AS release_id,
+    TIMESTAMP '2026-01-31 23:59' AS data_as_of, 1 AS checks_passed, 1 AS checks_total, TRUE AS is_synthetic"""
+
+
+@pytest.fixture(scope="session")
+def released(dbt_run: DbtRun) -> Iterator[DuckDBPyConnection]:
+    settings = dbt_run.settings
+    target = settings.home / "for_briefs" / settings.warehouse_db.name
+    target.parent.mkdir()
+    shutil.copyfile(settings.warehouse_db, target)
+    with connect(target, settings=settings) as con:
+        con.execute(AUDITED)
+        yield con

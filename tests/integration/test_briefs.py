@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
 from duckdb import DuckDBPyConnection
 
@@ -16,8 +13,6 @@ from reporting.period import KINDS, Kind
 from reporting.pictures import Ground
 from reporting.table_spec import TABLES, table_spec
 from reporting.tables import Found, TableReader
-from tests.integration.conftest import DbtRun
-from warehouse.engine import connect
 
 PERIODS: dict[Kind, str] = {
     "daily": "2026-01-31",
@@ -27,24 +22,6 @@ PERIODS: dict[Kind, str] = {
     "season": "2025-26",
 }
 DISTRICT = "210211"
-# What the gate and the release would have added.
-AUDITED = """
-CREATE SCHEMA IF NOT EXISTS dq;
-CREATE TABLE IF NOT EXISTS dq.check_result (run_id VARCHAR, suite VARCHAR, check_id VARCHAR, severity VARCHAR,
-    success BOOLEAN, meaning_zh VARCHAR, meaning_en VARCHAR);
-CREATE TABLE meta.publish_info AS SELECT 'r20260131-0123456789' AS release_id,
-    TIMESTAMP '2026-01-31 23:59' AS data_as_of, 1 AS checks_passed, 1 AS checks_total, TRUE AS is_synthetic"""
-
-
-@pytest.fixture(scope="module")
-def released(dbt_run: DbtRun) -> Iterator[DuckDBPyConnection]:
-    settings = dbt_run.settings
-    target = settings.home / "for_briefs" / settings.warehouse_db.name
-    target.parent.mkdir()
-    shutil.copyfile(settings.warehouse_db, target)
-    with connect(target, settings=settings) as con:
-        con.execute(AUDITED)
-        yield con
 
 
 @pytest.mark.parametrize("area", ["", DISTRICT])
