@@ -21,12 +21,12 @@ MONTHS, FEWEST = 12, 6  # of fewer months no line tells anything
 CLEAR = Decimal("0.02")  # two points from the city are seen without a ruler
 # Classes of a map, from the worst: how far a unit lies from the whole city, its shade, its mark.
 CLASSES = (
-    (-CLEAR, 0, "▼", Text("比全市差2个百分点以上", "2 points or more worse than the city")),
+    (-CLEAR, 0, "▼", Text("比全市差2个百分点以上", "2 points worse, or more")),
     (Decimal(0), 1, "▼", Text("比全市差", "worse than the city")),
     (CLEAR, 3, "▲", Text("不差于全市", "no worse than the city")),
-    (None, 4, "▲", Text("比全市好2个百分点以上", "2 points or more better than the city")),
+    (None, 4, "▲", Text("比全市好2个百分点以上", "2 points better, or more")),
 )
-NOT_SHOWN = Text("无数据、样本少或隐去", "no data, too few cases or withheld")
+NOT_SHOWN = Text("无数据、样本少或隐去", "no value may be shown")
 
 
 @dataclass(frozen=True)

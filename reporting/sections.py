@@ -23,8 +23,9 @@ def drawn(figures: Figures, contents: Contents, name: str, ground: Ground) -> Se
     return SECTIONS[name](figures, contents, ground)
 
 
-def _cards(figures: Figures, contents: Contents, ground: Ground) -> Section:
-    return Section("cards", words.LABELS["cards"], NONE, (Cards(cards(figures, contents.cards)),))
+def _cards(figures: Figures, contents: Contents, ground: Ground) -> Section | None:
+    found = cards(figures, contents.cards)
+    return Section("cards", words.LABELS["cards"], NONE, (Cards(found),)) if found else None
 
 
 def _requests(figures: Figures, contents: Contents, ground: Ground) -> Section:

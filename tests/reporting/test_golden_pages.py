@@ -21,7 +21,7 @@ from reporting.compose import compose
 from reporting.gather import gather
 from reporting.period import KINDS, Kind
 from reporting.pictures import read_ground
-from tests.brief_fixture import full_month, make_release
+from tests.brief_fixture import full_days, full_month, make_release
 from tests.reporting.invented_tables import invented_tables
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -38,7 +38,7 @@ OFF, BUDGET = 32, 0.001
 
 
 def pages(folder: Path) -> Iterator[tuple[Kind, Language, Image.Image]]:
-    settings = make_release(folder, full_month())
+    settings = make_release(folder, [*full_month(), *full_days()])
     ground = read_ground(settings)
     for kind in KINDS:
         with snapshot._release(settings) as con:
