@@ -12,7 +12,7 @@ from reporting.brief import Text
 from reporting.changes import WEEK
 from reporting.concerns import falls, last_unit, missed_targets, weak_readings
 from reporting.figures import CASES, RANKED, Figures
-from reporting.format import headline, period, points_apart, rate, relative
+from reporting.format import half_up, headline, period, points_apart, rate, relative
 from reporting.noise import differs, may_be_compared, observations
 from reporting.standing import AHEAD, BEHIND, beside_city
 from reporting.told import DOWN, ROOMS, UP, VALID, basis, better_by, comparable, nearest, sound_rate, span_before
@@ -91,6 +91,9 @@ def _on_time(figures: Figures) -> Text | None:
     if before is None or before.value is None or not may_be_compared(RANKED, now, before):
         return join(f"{zh}。", f"{en}.", **parts)
     moved = now.value - before.value
+    if half_up(moved * 100, 1) == 0:
+        parts["than"] = OF[figures.period.kind].than_before
+        return join(f"{zh}，{{than}}持平。", f"{en}, unchanged {{than}}.", **parts)
     is_real = differs(now, before, len(figures.period.days), span_before(figures))
     parts["noise"] = same("") if is_real else Text("，在波动之内", ", within noise")
     parts |= {"word": UP if moved >= 0 else DOWN, "size": points_apart(moved)}
