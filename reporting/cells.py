@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -76,7 +76,7 @@ def _cell(column: ColumnSpec, key: str, row: Row) -> Cell:
         return Cell(words.same(" / ".join("–" if part is None else format.quantity(part) for part in parts)))
     value = row[key]
     if column.as_ == "spark":
-        return Cell(words.same(""), spark=_spark(value))
+        return Cell(words.same(""), spark=spark_heights(value))
     if value is None:
         return Cell(_why_none(key, row))
     if column.as_ == "name":
@@ -115,7 +115,7 @@ def _bar(column: ColumnSpec, key: str, row: Row, longest: Decimal) -> Cell:
     return Cell(words.same(""), bar=length(key), low=length(column.low), high=length(column.high))
 
 
-def _spark(values: list[Any] | None) -> tuple[str, ...]:
+def spark_heights(values: Sequence[Any] | None) -> tuple[str, ...]:
     """Heights in percent between the least and the largest; a gap stays a gap."""
     known = [_number(value) for value in values or [] if value is not None]
     if not values or len(known) < 2:

@@ -8,10 +8,11 @@ from decimal import Decimal
 from functools import cached_property
 
 from reporting.brief import Text
-from reporting.period import Period, Season, month_end
+from reporting.period import Period, Season, month_before, month_end, month_start
 
 CASES = "hotline.case_count"
 RANKED = "hotline.on_time_rate"
+FEWEST = 6  # months: of fewer no line tells anything
 SOUND = ("ok", "provisional")
 HIDDEN = "hidden"  # a count of one to four of a sensitive class, or one that would give it away
 
@@ -190,6 +191,24 @@ class Figures:
         span = self.before or self.year_ago
         key = (figure.kpi_code, figure.area_level, figure.area_code)
         return None if span is None else self.values.get((*key, span.start))
+
+    @property
+    def year_of_months(self) -> list[date]:
+        """The first days of the twelve months that end with the period."""
+        months = [month_start(self.period.end)]
+        while len(months) < 12:
+            months.insert(0, month_before(months[0]))
+        return months
+
+    def trend_of(self, area_code: str) -> list[Decimal | None]:
+        """The ranked KPI of an area in these months, None where there is nothing that may be drawn."""
+        known = self.trend.get(area_code, {})
+        return [known.get(month) for month in self.year_of_months]
+
+    @property
+    def has_trend(self) -> bool:
+        """Whether enough months are known for a line to tell anything."""
+        return sum(value is not None for value in self.trend_of(self.code)) >= FEWEST
 
     @property
     def days_then(self) -> dict[date, int]:

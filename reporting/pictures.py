@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from ingestion.settings import Settings
@@ -14,10 +13,8 @@ from reporting.drawing import areas as drawn_areas
 from reporting.drawing import boundary, panels, tiles
 from reporting.drawing.lines import Line
 from reporting.figures import Area, Figure, Figures, Kpi
-from reporting.period import month_before, month_start
 
 NONE = words.same("")
-MONTHS, FEWEST = 12, 6  # of fewer months no line tells anything
 CLEAR = Decimal("0.02")  # two points from the city are seen without a ruler
 # Classes of a map, from the worst: how far a unit lies from the whole city, its shade, its mark.
 CLASSES = (
@@ -87,31 +84,27 @@ def _area(area: Area, now: Figure | None, kpi: Kpi, whole: Decimal, language: La
 
 def unit_panels(figures: Figures, kpi: Kpi) -> Section | None:
     """A small line for each unit over the last twelve months, all on one scale."""
-    months = [month_start(figures.period.end)]
-    while len(months) < MONTHS:
-        months.insert(0, month_before(months[0]))
-    lines = {area.code: _line(figures, kpi, area, months) for area in figures.unit_areas}
-    whole, _ = _line(figures, kpi, Area(figures.code, figures.level, figures.area, ""), months)
-    if sum(value is not None for value in whole) < FEWEST:
+    if not figures.has_trend:
         return None
     title = words.join("{name}：近12个月", "{name}: last 12 months", name=kpi.name)
     note = words.join("虚线：{area}", "dashed: {area}", area=figures.area)
-    ends = format.month(months[0]), format.month(months[-1])
-    pictures = [
-        panels.draw(
-            [Line(getattr(a.name, language), *lines[a.code]) for a in figures.unit_areas],
-            Line(getattr(figures.area, language), whole),
-            ends=(getattr(ends[0], language), getattr(ends[1], language)),
-            written=lambda share: f"{share * 100:.0f}%",
-        )
-        for language in LANGUAGES
-    ]
+    pictures = [_panels(figures, kpi, language) for language in LANGUAGES]
     return Section("panels", title, note, (Picture(Text(*pictures), title),))
 
 
-def _line(figures: Figures, kpi: Kpi, area: Area, months: list[date]) -> tuple[tuple[float | None, ...], str]:
+def _panels(figures: Figures, kpi: Kpi, language: Language) -> str:
+    first, last = (getattr(format.month(figures.year_of_months[n]), language) for n in (0, -1))
+    return panels.draw(
+        [_line(figures, kpi, area.code, getattr(area.name, language)) for area in figures.unit_areas],
+        _line(figures, kpi, figures.code, getattr(figures.area, language)),
+        ends=(first, last),
+        written=lambda share: f"{share * 100:.0f}%",
+    )
+
+
+def _line(figures: Figures, kpi: Kpi, area_code: str, name: str) -> Line:
     """The monthly values of an area with gaps, and its last one as printed."""
-    known = figures.trend.get(area.code, {})
-    values = [known.get(month) for month in months]
+    values = figures.trend_of(area_code)
     last = next((value for value in reversed(values) if value is not None), None)
-    return tuple(None if v is None else float(v) for v in values), "" if last is None else printed(kpi, last).zh
+    shares = tuple(None if value is None else float(value) for value in values)
+    return Line(name, shares, "" if last is None else printed(kpi, last).zh)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from reporting import format, words
 from reporting.brief import Bullets, Cards, Cell, Column, Section, Table, Text
 from reporting.cards import cards
+from reporting.cells import spark_heights
 from reporting.changes import basis, change, shown, state
 from reporting.contents import Contents
 from reporting.figures import CASES, Figure, Figures, Kpi
@@ -67,6 +68,7 @@ def _columns(figures: Figures, kpi: Kpi) -> tuple[Column, ...]:
     whole = _bar(figures.at(kpi.code))
     said = words.OF[figures.period.kind]
     labels = words.LABELS
+    trend = (Column("trend", labels["year_of_months"], "spark"),) if figures.has_trend else ()
     return (
         Column("place", labels["rank"], "soft"),
         Column("area", labels["unit"]),
@@ -74,6 +76,7 @@ def _columns(figures: Figures, kpi: Kpi) -> tuple[Column, ...]:
         Column("value", kpi.name, "rate", kpi.code),
         Column("basis", labels["basis"], "soft"),
         Column("change", said.on_before if figures.before else said.year_on_year, "points"),
+        *trend,
     )
 
 
@@ -87,6 +90,7 @@ def _row(figures: Figures, kpi: Kpi, unit: Figure, place: str) -> tuple[Cell, ..
         Cell(value or state(unit), unit.value if value else None),
         Cell(basis(unit)),
         Cell(moved.amount, None, moved.tone, moved.mark),
+        *((Cell(NONE, spark=spark_heights(figures.trend_of(unit.area_code))),) if figures.has_trend else ()),
     )
 
 

@@ -20,6 +20,7 @@ LABELS = {
     "rank": Text("序", "No."),
     "unit": Text("单位", "Unit"),
     "contents": Text("本页内容", "On this page"),
+    "year_of_months": Text("近12个月", "12 months"),
     "skip": Text("跳到正文", "Skip to the brief"),
     "more_rows": Text("另有{n}行，见数据包", "{n} more rows: see the data pack"),
     "basis": Text("分子 / 分母", "Num. / den."),
