@@ -83,7 +83,9 @@ def test_a_sign_off_stands_between_draft_and_issue_only_where_it_is_asked_for(
 ) -> None:
     for kind in KINDS:
         assert dags[f"brief_{kind}"].get_task("write").downstream_task_ids == {"issue"}
-        assert set(dags[f"brief_{kind}"].task_ids) == {"write", "issue"}
+        assert set(dags[f"brief_{kind}"].task_ids) == {"write", "issue", "site"}
+        site = dags[f"brief_{kind}"].get_task("site")
+        assert (site.upstream_task_ids, site.trigger_rule) == ({"issue"}, "none_failed"), "also what is stale is shown"
     monkeypatch.setenv("CITYPULSE_SIGN_OFF", "1")
     asking = bag("calendar_briefs.py")
     for kind in KINDS:

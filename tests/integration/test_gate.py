@@ -90,8 +90,10 @@ class Sentences(HTMLParser):
         self.asked: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        beside = ("a", [("href", "runs.html")])  # the other page of the site, on a click
-        asking = [] if (tag, attrs) == beside else [key for key, _ in attrs]
+        beside = [
+            ("a", [("href", name)]) for name in ("runs.html", "index.html")
+        ]  # other pages of the site, on a click
+        asking = [] if (tag, attrs) in beside else [key for key, _ in attrs]
         self.asked += [f"{tag} {key}" for key in asking if key in ("src", "href", "srcset", "action")]
         self.asked += [tag] if tag in ("script", "link", "img", "iframe", "object") else []
 

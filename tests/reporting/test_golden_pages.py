@@ -77,5 +77,5 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         for kind, language, page in pages(Path(folder)):
             path = GOLDEN / f"{kind}_{language}.png"
-            page.quantize(64).save(path, optimize=True)
+            page.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
             sys.stdout.write(f"{path}\n")

@@ -222,7 +222,9 @@ def test_the_picture_is_the_whole_first_page() -> None:
     content = payload(replace(sample(), sections=(*sample().sections, long_table(130))), "zh")
     picture = pdf.picture(content)
     size = (int.from_bytes(picture[16:20], "big"), int.from_bytes(picture[20:24], "big"))
-    whole = pdf._compiler().compile(format="png", ppi=pdf.PICTURE_DPI, sys_inputs={"brief": pdf._written(content)})
+    whole = pdf.compiler(pdf.BRIEF).compile(
+        format="png", ppi=pdf.PICTURE_DPI, sys_inputs={"brief": pdf._written(content)}
+    )
     assert isinstance(whole, list)
     assert len(whole) > 3
     assert (picture[:4], size) == (b"\x89PNG", (1191, 1684))

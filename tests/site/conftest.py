@@ -53,7 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return Site(settings, pages, [settings.briefs / name for name in briefs])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The Chromium on the PATH. Without one the tests step aside, except in CI: there `make browser` comes first."""
     executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)

@@ -98,7 +98,10 @@ def test_the_page_shows_a_failure_first_and_that_it_was_put_right(settings: Sett
 def test_the_page_asks_nothing_from_anywhere(settings: Settings) -> None:
     write_runs_page(settings)
     assert "尚无运行" in page(settings)
-    assert re.findall(r"(?:src|href|url|action)\s*[=(]\s*[\"']?([^\"'>)]+)", page(settings)) == ["quality.html"]
+    assert re.findall(r"(?:src|href|url|action)\s*[=(]\s*[\"']?([^\"'>)]+)", page(settings)) == [
+        "index.html",
+        "quality.html",
+    ]
     assert "default-src 'none'" in page(settings)
 
 
