@@ -26,7 +26,7 @@ def _environment() -> Environment:
     from markupsafe import Markup
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([TEMPLATES, TEMPLATES / "site"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

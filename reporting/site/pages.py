@@ -10,14 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reporting import html
 from reporting.brief import LANGUAGES, Language, Text, in_language
-from reporting.html import TEMPLATES
 from reporting.site.words import WORDS
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from markupsafe import Markup
 
-FOLDER = TEMPLATES / "site"
+FOLDER = html.TEMPLATES / "site"
 BILINGUAL = ("quality", "runs", "figures", "models")  # one file for both languages
 NAV = ("index", "kpis", "feeds", "quality", "figures", "restatements", "runs", "models", "terms")
 LABELS = {"index": "home"}
@@ -61,25 +61,22 @@ def render(page: Page, frame: Frame, language: Language) -> bytes:
     other: Language = "en" if language == "zh" else "zh"
     url = _links(page.name, language)
     words = in_language(WORDS, language)
-    html = (
-        _environment()
-        .get_template(page.template)
-        .render(
-            **in_language(dict(page.content), language),
-            language=language,
-            title=in_language(page.title, language),
-            frame=in_language(frame, language),
-            t=words,
-            nav=[(name, words[LABELS.get(name, name)]) for name in NAV if name in frame.sections],
-            section=page.section,
-            is_here=page.name == page.section,
-            url=url,
-            other_url=_links(page.name, other)(page.name),
-            script=script() if page.has_script else "",
-            policy=_policy(has_script=page.has_script),
-        )
+    return html.render(
+        page.template,
+        **in_language(dict(page.content), language),
+        language=language,
+        title=in_language(page.title, language),
+        frame=in_language(frame, language),
+        t=words,
+        nav=[(name, words[LABELS.get(name, name)]) for name in NAV if name in frame.sections],
+        section=page.section,
+        is_here=page.name == page.section,
+        url=url,
+        other_url=_links(page.name, other)(page.name),
+        style=_style(),
+        script=script() if page.has_script else "",
+        policy=_policy(has_script=page.has_script),
     )
-    return html.encode("utf-8")
 
 
 def _links(name: str, language: Language) -> Callable[[str], str]:
@@ -110,19 +107,10 @@ def _policy(*, has_script: bool) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+def _style() -> Markup:
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["style"] = Markup((FOLDER / "style.css").read_text(encoding="utf-8"))
-    return environment
+    return Markup((FOLDER / "style.css").read_text(encoding="utf-8"))
 
 
 def page_files(site: Path) -> list[Path]:
