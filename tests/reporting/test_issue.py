@@ -15,8 +15,10 @@ from citypulse.brief_page import as_told, brief_page
 from citypulse.briefs import issue_draft, turn_down, write_after_release, write_due
 from citypulse.notices import KINDS
 from ingestion.errors import ContractError, NothingToDo
+from ingestion.run_log import logged
 from ingestion.settings import Settings, load_settings
 from reporting import pictures, snapshot
+from reporting.brief import Text
 from reporting.issue import Stale, mark_stale, read_draft, read_pointer
 from reporting.period import Kind
 from reporting.seasons import declared_seasons
@@ -198,3 +200,21 @@ def test_seasons_come_from_the_seed_of_the_city(tmp_path: Path) -> None:
     seed.write_text("season,season_start,season_end,source\n2025-26,soon,later,x\n", encoding="utf-8")
     with pytest.raises(ContractError, match=r"season_calendar\.csv"):
         declared_seasons(city)
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "reason"),
+    [("gate", "GateBlocked", briefs.GATE_BLOCKED), ("build", "BuildFailed", briefs.BUILD_FAILED), ("gate", "", None)],
+)
+def test_a_brief_is_marked_when_the_newest_build_failed_or_was_blocked(
+    settings: Settings, step: str, error: str, reason: tuple[str, str] | None
+) -> None:
+    with logged(settings, "release") as run:
+        run.count(models=1)
+    with logged(settings, step) as run:
+        run.outcome, run.error = ("failed", error) if error else ("done", "")
+    found = briefs.newer_failed(settings)
+    assert found == (Text(*reason) if reason else None)
+    with logged(settings, "release"):
+        pass
+    assert briefs.newer_failed(settings) is None, "a release after it is the newest again"
