@@ -13,6 +13,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from ingestion.errors import CitypulseError
 
 COMPONENTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+PAGE = 100  # [api] maximum_page_limit
 OPENER = build_opener(ProxyHandler({}))  # never by way of a proxy: this is our own machine
 
 
@@ -58,14 +59,14 @@ class AirflowApi:
         return [name for name in COMPONENTS if health[name]["status"] != "healthy"]
 
     def dag_ids(self) -> set[str]:
-        return {dag["dag_id"] for dag in self._get("/dags", limit=1000)["dags"]}
+        return {dag["dag_id"] for dag in self._all("/dags", "dags")}
 
     def import_errors(self) -> list[str]:
         """DAG files that could not be read."""
-        return [str(error["filename"]) for error in self._get("/importErrors", limit=100)["import_errors"]]
+        return [str(error["filename"]) for error in self._all("/importErrors", "import_errors")]
 
     def ensure_pool(self, name: str, slots: int, description: str) -> None:
-        if name not in {pool["name"] for pool in self._get("/pools", limit=1000)["pools"]}:
+        if name not in {pool["name"] for pool in self._all("/pools", "pools")}:
             body = {"name": name, "slots": slots, "description": description, "include_deferred": True}
             self._authorised("POST", "/pools", body)
 
@@ -76,12 +77,22 @@ class AirflowApi:
 
     def task_runs(self, since: datetime) -> list[TaskRun]:
         """Tasks that started since a moment, oldest first."""
-        found = self._get("/dags/~/dagRuns/~/taskInstances", start_date_gte=since.isoformat(), limit=1000)
-        runs = sorted(found["task_instances"], key=lambda item: str(item["start_date"]))
+        place = "/dags/~/dagRuns/~/taskInstances"
+        found = self._all(place, "task_instances", start_date_gte=since.isoformat(), order_by="start_date")
+        runs = sorted(found, key=lambda item: str(item["start_date"]))
         return [
             TaskRun(item["dag_id"], item["dag_run_id"], item["task_id"], item["state"] or "waiting", item["try_number"])
             for item in runs
         ]
+
+    def _all(self, path: str, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """All entries of a list, page by page: Airflow gives no more than a hundred at once, whatever is asked for."""
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._get(path, **parameters, limit=PAGE, offset=len(found))
+            found += page[name]
+            if not page[name] or len(found) >= page["total_entries"]:
+                return found
 
     def _get(self, path: str, **parameters: Any) -> Any:
         return self._authorised("GET", f"{path}?{urlencode(parameters, doseq=True)}", None)

@@ -79,7 +79,6 @@ def _platform_card(figures: Figures, code: str) -> Card:
         as_of=_as_of(figures, now),
         style="count",
         number=count or None,
-        **_working(now),
     )
 
 

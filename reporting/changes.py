@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
 from reporting import format, words
 from reporting.brief import Change, Text, Tone
 from reporting.figures import CASES, HIDDEN, Figure, Figures, Kpi
-from reporting.noise import differs, may_be_compared
+from reporting.noise import counts_differ, differs, may_be_compared
 
 IN_PERCENT = ("rate", "share", "score")
 PLACES = {"count": 0, "ratio": 2}
+NOT_SHOWN = ("insufficient", "small_cell", HIDDEN)  # there is a value, and it would mislead or tell too much
 WEEK = 7  # shorter spans of days hold no fair mix of workdays and weekends
 NO_JUDGEMENT = words.same("")
 
@@ -20,33 +20,64 @@ NO_JUDGEMENT = words.same("")
 def changes(figures: Figures, kpi: Kpi, now: Figure) -> tuple[Change, ...]:
     """Against the period before and a year before, always in this order and always named."""
     said = words.OF[figures.period.kind]
-    year = change(said.year_on_year, kpi, now, figures.at_year_ago(kpi.code), figures.days_then)
+    year = change(figures, said.year_on_year, kpi, now, figures.at_year_ago(kpi.code))
     if figures.before is None:
         return (year,)
-    return (change(said.on_before, kpi, now, figures.at_before(kpi.code), figures.days_then), year)
+    return (change(figures, said.on_before, kpi, now, figures.at_before(kpi.code)), year)
 
 
-def change(kind: Text, kpi: Kpi, now: Figure, before: Figure | None, days: Mapping[date, int]) -> Change:
-    """The difference of two values, if both may be compared: of rates in percentage points, else in its own unit.
-
-    `days` are the days of the periods by their first: a rate of room readings has as many observations as points. What
-    chance alone explains is neither good nor bad.
-    """
+def change(figures: Figures, kind: Text, kpi: Kpi, now: Figure, before: Figure | None) -> Change:
+    """The difference of two values, if both may be compared: of rates in percentage points, else in its own unit."""
     if before is not None and HIDDEN in (now.status, before.status):
         return no_change(kind, words.STATUS[HIDDEN])
     if before is None or before.value is None:
         return no_change(kind, words.NO_BASE)
+    if not figures.is_told(before.period_start):
+        return no_change(kind, words.PARTIAL)
     if now.value is None or not may_be_compared(kpi.code, now, before):
         return no_change(kind, words.STATUS["not_comparable"])
-    moved = now.value - before.value
     if kpi.unit in IN_PERCENT:
-        verdict = tone(moved, kpi.direction)
-        is_noise = kpi.unit == "rate" and not differs(now, before, days[now.period_start], days[before.period_start])
-        if is_noise and verdict in ("better", "worse"):
-            return Change(kind, format.points(moved), words.NOISE_MARK, words.NOISE, "none")
-        return judged(kind, format.points(moved), verdict)
-    places = PLACES.get(kpi.unit, 1)
+        days = figures.days_then
+        return in_points(kind, kpi, now, before, (days[now.period_start], days[before.period_start]))
+    moved, places = now.value - before.value, PLACES.get(kpi.unit, 1)
     return judged(kind, words.same(format.signed(moved, places)), tone(moved, kpi.direction, places))
+
+
+class Directed(Protocol):
+    """What says which way is good: an entry of the KPI dictionary."""
+
+    @property
+    def unit(self) -> str: ...
+
+    @property
+    def direction(self) -> str: ...
+
+
+def in_points(kind: Text, kpi: Directed, now: Figure, before: Figure, days: tuple[int, int]) -> Change:
+    """The difference of two shares. What chance alone explains is neither good nor bad.
+
+    `days` are those of both periods: a rate of room readings has as many observations as points.
+    """
+    assert now.value is not None
+    assert before.value is not None
+    moved = now.value - before.value
+    verdict = tone(moved, kpi.direction)
+    if kpi.unit == "rate" and verdict in ("better", "worse") and not differs(now, before, *days):
+        return noise(kind, format.points(moved))
+    return judged(kind, format.points(moved), verdict)
+
+
+def of_counts(kind: Text, kpi: Directed, count: Decimal, before: Decimal) -> Change:
+    """A count against an earlier one, in percent of it; likewise judged only beyond chance."""
+    moved = count / before - 1
+    verdict = tone(moved, kpi.direction)
+    if verdict in ("better", "worse") and not counts_differ(count, before):
+        return noise(kind, words.same(format.relative(moved)))
+    return judged(kind, words.same(format.relative(moved)), verdict)
+
+
+def noise(kind: Text, amount: Text) -> Change:
+    return Change(kind, amount, words.NOISE_MARK, words.NOISE, "none")
 
 
 def count_change(figures: Figures) -> Change:
@@ -63,14 +94,14 @@ def count_change(figures: Figures) -> Change:
 def year_change(figures: Figures, kpi: Kpi, now: Figure | None) -> Change:
     """The year-on-year change of a count, which is a KPI of its own."""
     kind = words.OF[figures.period.kind].year_on_year
-    if now is None or now.value is None:
+    if now is None or now.value is None or not now.is_sound:
         return no_change(kind, state(now))
-    return judged(kind, words.same(format.relative(now.value)), tone(now.value, kpi.direction))
+    return of_counts(kind, kpi, now.numerator + now.denominator, now.denominator)
 
 
 def target(kpi: Kpi, now: Figure | None) -> Change | None:
     """No target, no light."""
-    if kpi.target is None or now is None or now.value is None:
+    if kpi.target is None or now is None or now.value is None or now.status in NOT_SHOWN:
         return None
     met = now.value >= kpi.target if kpi.direction == "up" else now.value <= kpi.target
     word, mark = (Text("达到", "met"), "✓") if met else (Text("未达到", "missed"), "▼")
@@ -97,7 +128,7 @@ def no_change(kind: Text, amount: Text) -> Change:
 
 def shown(kpi: Kpi, now: Figure | None) -> Text | None:
     """The value as printed, unless there is none or its base is too small to show one."""
-    if now is None or now.value is None:
+    if now is None or now.value is None or now.status in NOT_SHOWN:
         return None
     if kpi.unit != "count" and now.denominator < kpi.min_cell_show:
         return None

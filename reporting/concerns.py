@@ -121,6 +121,6 @@ def _behind(figures: Figures, kpi: Kpi, unit: Figure, whole: Figure) -> Text:
         value=same(rate(unit.value)),
         basis=basis(unit),
         side=side,
-        whole=Text("全市" if figures.is_city else "全区平均", "the city" if figures.is_city else "the district"),
+        whole=Text("全市" if figures.is_city else "本地区", "the city" if figures.is_city else "the district"),
         size=points_apart(unit.value - whole.value),
     )

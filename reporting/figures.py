@@ -12,6 +12,7 @@ from reporting.period import Period, Season, month_before, month_end, month_star
 
 CASES = "hotline.case_count"
 RANKED = "hotline.on_time_rate"
+NEARLY_ALL = 0.9
 FEWEST = 6  # months: of fewer no line tells anything
 SOUND = ("ok", "provisional")
 HIDDEN = "hidden"  # a count of one to four of a sensitive class, or one that would give it away
@@ -214,6 +215,11 @@ class Figures:
     def days_then(self) -> dict[date, int]:
         """How many days the periods have, by their first day."""
         return {span.start: len(span.days) for span in (self.period, self.before, self.year_ago) if span}
+
+    def is_told(self, start: date) -> bool:
+        """Whether a period has data of nearly all its days: with a part of it nothing compares."""
+        span = next((s for s in (self.period, self.before, self.year_ago) if s and s.start == start), None)
+        return span is None or self.days_covered(span) >= NEARLY_ALL * len(span.days)
 
     @property
     def requests_by_month(self) -> dict[date, Decimal]:

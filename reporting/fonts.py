@@ -52,7 +52,7 @@ def face(weight: int, wanted: frozenset[str]) -> str:
 
     options = subset.Options(layout_features=[], glyph_names=False, recalc_timestamp=False)
     options.drop_tables += LAYOUT_TABLES
-    font = TTFont(FACES[weight], recalcTimestamp=False)
+    font = TTFont(FACES[weight], recalcTimestamp=False, recalcBBoxes=False, lazy=True)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=sorted(map(ord, wanted)))
     subsetter.subset(font)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,27 +40,16 @@ def render(template: str, **content: Any) -> bytes:
     return _environment().get_template(template).render(**content).encode("utf-8")
 
 
-def faces(wanted: Iterable[str]) -> dict[int, str]:
-    """The web fonts of these characters by weight. Cutting them is most of the work of a page: pages of one language
-    may share those of all their characters (`fonts.characters`)."""
-    return _faces(frozenset(wanted))
-
-
-@lru_cache(maxsize=4)
-def _faces(wanted: frozenset[str]) -> dict[int, str]:
-    return {weight: face(weight, wanted) for weight in FACES}
-
-
-def page(payload: dict[str, Any], faces: Mapping[int, str] | None = None) -> bytes:
-    """The brief as a page; `faces` must hold its characters, by default they are cut for this page alone."""
+def page(payload: dict[str, Any]) -> bytes:
+    """The brief as a page with the characters it shows, and no others: so its bytes depend on nothing else."""
     from markupsafe import Markup
 
     content = laid_out(payload)
-    own = faces or {weight: face(weight, characters(content)) for weight in FACES}
+    used = characters(content)
     return render(
         "brief.html.j2",
         **content,
         family=FAMILY,
-        faces={weight: Markup(source) for weight, source in own.items()},
+        faces={weight: Markup(face(weight, used)) for weight in FACES},
         dark=VARIABLES,
     )

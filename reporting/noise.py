@@ -8,6 +8,7 @@ from reporting.figures import Figure
 
 Z = Decimal("1.96")  # 95 %
 ONE, TWO, FOUR = Decimal(1), Decimal(2), Decimal(4)
+FEW = Decimal(3)  # none against three still is chance: −ln 0.05
 # What is agreed, closed or verified by the as-of moment: a young month looks worse than it will be. Training starts
 # anew each January, and livelihood items are a growing stock. tables/movement.yml holds the same list.
 RIPENING = frozenset(
@@ -27,6 +28,21 @@ PER_DAY = {
     "heating.valid_reading_rate": 24,
     "heating.full_day_compliance_rate": 1,
 }
+
+
+LEAST_POINTS = 5  # fewer room points say nothing of an area
+
+
+def is_enough(figure: Figure, days: int) -> bool:
+    """Whether an area may be judged by a figure at all: hours of one room are many, and one room."""
+    return figure.kpi_code not in PER_DAY or observations(figure, days) >= LEAST_POINTS
+
+
+def counts_differ(count: Decimal, before: Decimal) -> bool:
+    """Two Poisson counts at 95 %: the interval of their ratio, exp(ln r ± 1.96 √(1/a + 1/b)), does not hold one."""
+    if min(count, before) <= 0:
+        return max(count, before) > FEW
+    return abs((count / before).ln()) > Z * (ONE / count + ONE / before).sqrt()
 
 
 def may_be_compared(code: str, now: Figure, before: Figure) -> bool:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 
 from reporting.figures import RANKED, Figure, Figures
+from reporting.noise import is_enough
 
 
 def ranked(figures: Figures, code: str = RANKED) -> list[Figure]:
     """Units that may be ranked, best first; equal values in the order of their codes."""
-    units = [unit for unit in figures.units(code) if _may_be_ranked(unit)]
+    units = [unit for unit in figures.units(code) if _may_be_ranked(unit, figures)]
     sign = 1 if code in figures.kpis and figures.kpis[code].direction == "down" else -1
     return sorted(units, key=lambda unit: (sign * (unit.value or Decimal(0)), unit.area_code))
 
 
 def unranked(figures: Figures, code: str = RANKED) -> list[Figure]:
     """The rest, in the order of their codes: a small cell has no place, not even the last one."""
-    units = [unit for unit in figures.units(code) if not _may_be_ranked(unit)]
+    units = [unit for unit in figures.units(code) if not _may_be_ranked(unit, figures)]
     return sorted(units, key=lambda unit: unit.area_code)
 
 
@@ -26,5 +27,5 @@ def places(units: list[Figure]) -> list[int]:
     return [values.index(value) + 1 for value in values]
 
 
-def _may_be_ranked(unit: Figure) -> bool:
-    return unit.is_rankable and unit.value is not None
+def _may_be_ranked(unit: Figure, figures: Figures) -> bool:
+    return unit.is_rankable and unit.value is not None and is_enough(unit, len(figures.period.days))

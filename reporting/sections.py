@@ -11,7 +11,7 @@ from reporting.cards import cards
 from reporting.cells import spark_heights
 from reporting.changes import basis, change, shown, state
 from reporting.contents import Contents
-from reporting.figures import CASES, Figure, Figures, Kpi
+from reporting.figures import CASES, HIDDEN, Figure, Figures, Kpi
 from reporting.pictures import Ground, requests, unit_map, unit_panels
 from reporting.ranking import places, ranked, unranked
 
@@ -82,7 +82,7 @@ def _columns(figures: Figures, kpi: Kpi) -> tuple[Column, ...]:
 
 def _row(figures: Figures, kpi: Kpi, unit: Figure, place: str) -> tuple[Cell, ...]:
     value = shown(kpi, unit)
-    moved = change(words.OF[figures.period.kind].on_before, kpi, unit, figures.earlier(unit), figures.days_then)
+    moved = change(figures, words.OF[figures.period.kind].on_before, kpi, unit, figures.earlier(unit))
     return (
         Cell(words.same(place), Decimal(place) if place else None),
         Cell(unit.area),
@@ -161,7 +161,9 @@ def missing(figures: Figures) -> tuple[Text, ...]:
 
 
 def _absence(now: Figure | None) -> Text:
-    return words.NO_DATA if now is None or (not now.received and now.status != "hidden") else words.STATUS[now.status]
+    if now is None or not (now.received or now.numerator or now.denominator or now.status == HIDDEN):
+        return words.NO_DATA
+    return words.STATUS[now.status]
 
 
 def _bar(now: Figure | None) -> str:

@@ -13,13 +13,13 @@ from reporting.changes import WEEK
 from reporting.concerns import falls, last_unit, missed_targets, weak_readings
 from reporting.figures import CASES, RANKED, Figures
 from reporting.format import half_up, headline, period, points_apart, rate, relative
-from reporting.noise import differs, may_be_compared, observations
+from reporting.noise import counts_differ, differs, is_enough, may_be_compared
 from reporting.standing import AHEAD, BEHIND, beside_city
 from reporting.told import DOWN, ROOMS, UP, VALID, basis, better_by, comparable, nearest, sound_rate, span_before
 from reporting.words import OF, inside, join, same
 
 AT_MOST = 4
-LEAST_POINTS = 5  # fewer room points say nothing of an area
+NOISE = Text("，在波动之内", ", within noise")
 SMALL = 30  # a change of fewer requests is told in counts alone
 
 
@@ -59,7 +59,10 @@ def _volume(figures: Figures) -> Text | None:
         return _by_day(figures, zh, en, parts)
     parts |= {"word": UP if change.value >= 0 else DOWN, "than": OF[figures.period.kind].than_year_ago}
     parts |= {"size": same(relative(abs(change.value)).removeprefix("+")), "base": headline(change.denominator)}
-    zh, en = f"{zh}，{{than}}{{word}}{{size}}（基期{{base}}件）。", f"{en}, {{word}} {{size}} {{than}} (then {{base}})."
+    is_real = counts_differ(change.numerator + change.denominator, change.denominator)
+    parts["noise"] = same("") if is_real else NOISE
+    zh = f"{zh}，{{than}}{{word}}{{size}}（基期{{base}}件）{{noise}}。"
+    en = f"{en}, {{word}} {{size}} {{than}} (then {{base}}){{noise}}."
     return join(zh, en, **parts)
 
 
@@ -88,14 +91,19 @@ def _on_time(figures: Figures) -> Text | None:
         return None
     zh, en = "{name}{value}（{basis}）", "{name}: {value} ({basis})"
     parts = {"name": figures.kpis[RANKED].name, "value": same(rate(now.value)), "basis": basis(now)}
-    if before is None or before.value is None or not may_be_compared(RANKED, now, before):
+    if (
+        before is None
+        or before.value is None
+        or not may_be_compared(RANKED, now, before)
+        or not figures.is_told(before.period_start)
+    ):
         return join(f"{zh}。", f"{en}.", **parts)
     moved = now.value - before.value
     if half_up(moved * 100, 1) == 0:
         parts["than"] = OF[figures.period.kind].than_before
         return join(f"{zh}，{{than}}持平。", f"{en}, unchanged {{than}}.", **parts)
     is_real = differs(now, before, len(figures.period.days), span_before(figures))
-    parts["noise"] = same("") if is_real else Text("，在波动之内", ", within noise")
+    parts["noise"] = same("") if is_real else NOISE
     parts |= {"word": UP if moved >= 0 else DOWN, "size": points_apart(moved)}
     parts["than"] = OF[figures.period.kind].than_before
     return join(f"{zh}，{{than}}{{word}}{{size}}{{noise}}。", f"{en}, {{word}} {{size}} {{than}}{{noise}}.", **parts)
@@ -106,7 +114,7 @@ def _rooms(figures: Figures) -> Text | None:
     rooms, valid = sound_rate(figures, ROOMS), sound_rate(figures, VALID)
     if rooms is None or valid is None or rooms.value is None or valid.value is None:
         return None
-    if observations(valid, len(figures.period.days)) < LEAST_POINTS:
+    if not is_enough(valid, len(figures.period.days)):
         return None
     return join(
         "{name}{value}（{basis}测点小时），{also}{share}（{valid}）。",

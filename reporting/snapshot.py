@@ -21,7 +21,7 @@ from reporting.brief import LANGUAGES, Brief, Language, Text, in_language
 from reporting.compose import compose
 from reporting.contents import contents_of
 from reporting.figures import Figures
-from reporting.fonts import characters, check_coverage
+from reporting.fonts import check_coverage
 from reporting.gather import gather
 from reporting.issue import Draft, issue, keep_draft, writing
 from reporting.period import Kind
@@ -91,11 +91,10 @@ def write_draft(
     folder, stem = settings.briefs / figures.publication.release_id, _stem(figures)
     paths = []
     with logged(settings, "snapshot") as run, writing(settings):
-        faces = {language: _faces(payloads, language) for language in LANGUAGES}
         for number, ((code, language), content) in enumerate(payloads.items()):
             progress(f"{briefs[code].area.zh} {language}", number, len(payloads))
             place = folder if code == figures.city_code else folder / code
-            for suffix, written in _written(briefs[code], content, language, faces[language]):
+            for suffix, written in _written(briefs[code], content, language):
                 paths.append(place / f"{stem}_{language}.{suffix}")
                 write_file(paths[-1], written)
         draft = keep_draft(settings, _draft(settings, figures, paths))
@@ -115,25 +114,18 @@ def payload(brief: Brief, language: Language, kind: Kind = "monthly") -> dict[st
     return {**content, "language": language, "labels": in_language(labels(kind), language)}
 
 
-def _written(
-    brief: Brief, content: dict[str, Any], language: Language, faces: dict[int, str]
-) -> Iterator[tuple[str, bytes]]:
+def _written(brief: Brief, content: dict[str, Any], language: Language) -> Iterator[tuple[str, bytes]]:
     """The formats of one brief in one language, by their file endings."""
-    yield "html", html.page(content, faces)
+    yield "html", html.page(content)
     yield "pdf", pdf.document(content)
     yield "png", pdf.picture(content)
     yield "xlsx", xlsx.workbook(brief, language)
     yield "docx", docx.document(brief, language)
 
 
-def _faces(payloads: dict[tuple[str, Language], dict[str, Any]], language: Language) -> dict[int, str]:
-    """One web font for all pages of a language: cutting it takes longer than writing a page."""
-    return html.faces(frozenset.union(*(characters(p) for (_, spoken), p in payloads.items() if spoken == language)))
-
-
 def _areas(figures: Figures, area: str | None) -> list[str]:
     """The codes of the areas asked for. Raises ContractError for one the city does not have."""
-    if area is None:
+    if area is None or area in (figures.city_code, figures.city.zh, figures.city.en):
         return [figures.city_code]
     if area == ALL:
         return [figures.city_code, *(region.code for region in figures.regions)]
@@ -141,7 +133,10 @@ def _areas(figures: Figures, area: str | None) -> list[str]:
         if area in (region.code, region.name.zh, region.name.en):
             return [region.code]
     known = ", ".join(f"{region.code} {region.name.zh}" for region in figures.regions)
-    raise ContractError("The city has no such administering unit.", next_step=f"name one of: {known}; or {ALL}.")
+    raise ContractError(
+        "The city has no such administering unit.",
+        next_step=f"name one of: {known}; or `{ALL}`; or none for the whole city.",
+    )
 
 
 def _stem(figures: Figures) -> str:

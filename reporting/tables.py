@@ -57,13 +57,29 @@ class TableReader:
         }
 
     def _read(self, figures: Figures, name: str, spec: TableSpec) -> Found:
-        rows = self._withheld(figures, name, spec) if spec.sensitive else self._rows(figures, name, spec)
+        if not self._fits(figures, name, spec):
+            return Found(missing=words.not_in_release(spec.title.text))
+        rows = self._withheld(figures, name, spec) if spec.sensitive else self._rows(figures, spec)
         return Found(missing=spec.absent.text) if rows is None else _found(figures, name, spec, rows)
+
+    def _fits(self, figures: Figures, name: str, spec: TableSpec) -> bool:
+        """Whether the release has the tables and columns; an older one may not, and that is logged."""
+        import duckdb
+
+        _set_variables(self._con, figures)
+        try:
+            if self._present.issuperset(spec.reads):
+                self._con.execute(f"EXPLAIN {spec.sql}")
+                return True
+        except duckdb.BinderException:
+            pass
+        log.warning("table=%s absent=not_in_release", name)
+        return False
 
     def _withheld(self, figures: Figures, name: str, spec: TableSpec) -> list[Row] | None:
         if name not in self._pages:
             everywhere = [figures.city_code, *(region.code for region in figures.regions)]
-            pages = {code: self._rows(figures.for_area(code), name, spec) for code in everywhere}
+            pages = {code: self._rows(figures.for_area(code), spec) for code in everywhere}
             told, _ = hide_counts(
                 {code: rows for code, rows in pages.items() if rows is not None},
                 {key: column.as_ for key, column in spec.columns.items()},
@@ -75,20 +91,12 @@ class TableReader:
             self._pages[name] = {code: told.get(code) for code in everywhere}
         return self._pages[name][figures.code]
 
-    def _rows(self, figures: Figures, name: str, spec: TableSpec) -> list[Row] | None:
-        """What the SQL gives; None where the data or a table are not there, or a column, which is logged."""
-        import duckdb
-
-        if not self._present.issuperset(spec.reads):
-            return None
+    def _rows(self, figures: Figures, spec: TableSpec) -> list[Row] | None:
+        """What the SQL gives; None where the data did not come."""
         _set_variables(self._con, figures)
         if spec.absent_when and self._con.execute(spec.absent_when).fetchone() == (True,):
             return None
-        try:
-            cursor = self._con.execute(spec.sql)
-        except duckdb.BinderException:
-            log.warning("table=%s absent=release_lacks_a_column", name)
-            return None
+        cursor = self._con.execute(spec.sql)
         columns = [column[0] for column in cursor.description]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 

@@ -50,6 +50,8 @@ def comparable(figures: Figures) -> list[tuple[Kpi, Figure, Figure]]:
         old = nearest(figures, kpi.code)
         if kpi.direction == "none" or old is None or not is_telling(kpi, old):
             continue
+        if not figures.is_told(old.period_start):
+            continue
         if not may_be_compared(kpi.code, now, old):
             continue
         if abs(better_by(kpi, old, now)) >= MOVED and differs(now, old, days, days_old):

@@ -74,6 +74,7 @@ JUDGEMENT: dict[Tone, Text] = {
     "same": Text("持平", "unchanged"),
     "none": Text("", ""),
 }
+PARTIAL = Text("前期数据不全", "incomplete then")
 NOISE_MARK, NOISE = "≈", Text("波动之内", "within noise")
 MARK_LEGEND = Text("▲ 向好 ▼ 走弱 ≈ 波动之内", "▲ better ▼ worse ≈ within noise")
 CASES = Text("件", "cases")
@@ -121,6 +122,13 @@ def labels(kind: Kind) -> dict[str, Text]:
 
 def nothing_missing(kind: Kind) -> Text:
     return Text("本期各指标均有数据", f"Every indicator has data {OF[kind].span.en}")
+
+
+def not_in_release(title: Text) -> Text:
+    """A table that this release does not hold: it was built before the table was."""
+    return join(
+        "{title}：本次发布不含所需数据表，重新构建后才有", "{title}: this release is older than its table", title=title
+    )
 
 
 def months_apart(count: int) -> Text:

@@ -170,7 +170,7 @@ def unit(place: int, area: str) -> list[Cell]:
     done = due - due * (12 + 7 * (place * 5 % 12)) // 1000
     small = due < 30
     now = Cell("hotline.on_time_rate", done, due, level="region", area=area, rankable=not small)
-    now.status = "small_cell" if small else "ok"
+    now.status = "small_cell" if due < 10 else "ok"
     before = done - due // 90 if place % 3 else done + due // 120
     return [now, Cell("hotline.on_time_rate", before, due, BEFORE, "region", area)]
 
@@ -179,7 +179,7 @@ def street(place: int, area: str) -> Cell:
     """A street of one unit; the last is too small to be ranked, and one more of the unit has no figure at all."""
     due = 6 if place == 2 else 300 - 40 * place
     done, small = due - 5 - 3 * place % 5, due < 30
-    status = "small_cell" if small else "ok"
+    status = "small_cell" if due < 10 else "ok"
     return Cell("hotline.on_time_rate", done, due, level="street", area=area, rankable=not small, status=status)
 
 

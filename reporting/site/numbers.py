@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from reporting import format
 from reporting.brief import Change, Text
-from reporting.changes import judged, no_change
-from reporting.changes import tone as tone_of
+from reporting.changes import in_points, judged, no_change, of_counts
+from reporting.noise import RIPENING
 from reporting.site.dictionary import Entry
-from reporting.site.values import Value
+from reporting.site.values import Value, as_figure
 from reporting.words import NO_BASE, STATUS, join, same
 
 UNITS = {
@@ -75,18 +75,17 @@ def change(kind: Text, entry: Entry, now: Value | None, before: Value | None) ->
     """Against another month, if both may be compared; counts by their daily means, for months differ in length."""
     if before is None or not before.is_shown or before.value is None:
         return no_change(kind, NO_BASE)
-    if now is None or now.value is None or not (now.is_settled and before.is_settled):
+    if now is None or now.value is None or not (now.is_settled and before.is_settled) or entry.code in RIPENING:
         return no_change(kind, STATUS["not_comparable"])
     if entry.unit in SHARES:
-        moved = now.value - before.value
-        return judged(kind, format.points(moved), tone_of(moved, entry.direction))
+        return in_points(kind, entry, as_figure(now), as_figure(before), (_days(now), _days(before)))
     if entry.unit != "count":
         return _by_amount(kind, entry, now.value, before.value)
-    days = (_days(now), _days(before)) if entry.over_time == "sum" else (1, 1)
     if not before.value:
         return no_change(kind, NO_BASE)
-    moved = (now.value / days[0]) / (before.value / days[1]) - 1
-    return judged(kind, same(format.relative(moved)), tone_of(moved, entry.direction))
+    # As many as the earlier month would have had in the days of this one.
+    scale = Decimal(_days(now)) / _days(before) if entry.over_time == "sum" else Decimal(1)
+    return of_counts(kind, entry, now.value, before.value * scale)
 
 
 def _by_amount(kind: Text, entry: Entry, now: Decimal, before: Decimal) -> Change:

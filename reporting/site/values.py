@@ -134,7 +134,7 @@ def withheld_values(con: DuckDBPyConnection) -> dict[Place, Value]:
     sensitive, parents = sensitive_kpis(con), dict(con.execute(PARENTS).fetchall())
     only = ", ".join(f"'{code}'" for code in sensitive)
     rows = [v for level in LEVELS for v in _rows(con, level, f" AND kpi_code IN ({only})")] if sensitive else []
-    figures = suppress([_figure(value) for value in rows], parents, sensitive)
+    figures = suppress([as_figure(value) for value in rows], parents, sensitive)
     pairs = zip(rows, figures, strict=True)
     return {_place(v): _told(v, f) for v, f in pairs if f.status == HIDDEN or f.hides_rest}
 
@@ -143,8 +143,8 @@ def _place(value: Value) -> Place:
     return value.kpi_code, value.series, value.start, value.area_code
 
 
-def _figure(value: Value) -> Figure:
-    """What decides about withholding: the counts."""
+def as_figure(value: Value) -> Figure:
+    """The same as the briefs know it: its counts decide about withholding and about noise."""
     zero = Decimal(0)
     return Figure(
         kpi_code=value.kpi_code,

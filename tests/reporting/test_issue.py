@@ -43,8 +43,7 @@ def plain(payload: dict[str, Any]) -> bytes:
 @pytest.fixture
 def settings(tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A release in service, as of 5 February 2026, 06:30; what stands in its briefs is not asked here."""
-    monkeypatch.setattr(snapshot, "_written", lambda brief, content, language, faces: [("pdf", plain(content))])
-    monkeypatch.setattr(snapshot, "_faces", lambda payloads, language: {})
+    monkeypatch.setattr(snapshot, "_written", lambda brief, content, language: [("pdf", plain(content))])
     monkeypatch.setattr(pictures, "charts", SimpleNamespace(series=lambda figures: None))
     found = make_release(tmp_path, [*(count(900, day, "day") for day in days(PERIOD, LAST_DAY)), count(27900, PERIOD)])
     manifest = Manifest(RELEASE, "2026-02-05T06:40:00", "2026-02-05T06:30:00", 41, 41, {}, {})

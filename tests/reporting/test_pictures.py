@@ -43,7 +43,7 @@ def words_of(figures: Figures, ground: Ground, language: str = "zh") -> list[str
 def test_the_map_prints_each_unit_as_the_ranking_does(figures: Figures, ground: Ground) -> None:
     words = words_of(figures, ground)
     for unit in figures.units(RANKED):
-        if unit.denominator >= figures.kpis[RANKED].min_cell_show and unit.value is not None:
+        if unit.status == "ok":
             assert f"{unit.value * 100:.1f}%" in words
     assert "样本少" in words, "a small unit keeps its tile and says why it has no number"
     assert "无数据、样本少或隐去" in words
@@ -52,7 +52,7 @@ def test_the_map_prints_each_unit_as_the_ranking_does(figures: Figures, ground: 
 def test_a_shade_never_stands_without_its_mark(figures: Figures, ground: Ground) -> None:
     city, units = figures.at(RANKED), figures.units(RANKED)
     assert city
-    shown = [u for u in units if u.value is not None and u.denominator >= figures.kpis[RANKED].min_cell_show]
+    shown = [unit for unit in units if unit.status == "ok"]
     better = sum((u.value or 0) >= (city.value or 0) for u in shown)
     words = words_of(figures, ground)
     assert words.count("▲") == better + 2, "each tile, and two lines of the legend"

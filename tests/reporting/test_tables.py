@@ -131,10 +131,21 @@ def test_without_rows_it_says_so_and_draws_no_attention(read: Any, figures: Figu
     assert found.section.blocks[0].empty == Text("没有停运", "none stopped")
 
 
-@pytest.mark.parametrize("changes", [{"reads": ["marts.fct_none"]}, {"absent_when": "SELECT TRUE"}])
-def test_what_the_release_does_not_hold_is_missing_and_not_zero(read: Any, changes: dict[str, Any]) -> None:
-    found = read(**changes)
+def test_what_did_not_come_is_missing_and_not_zero(read: Any) -> None:
+    found = read(absent_when="SELECT TRUE")
     assert (found.section, found.missing) == (None, Text("换热站：未接入", "Stations: no feed"))
+
+
+@pytest.mark.parametrize("changes", [{"reads": ["marts.fct_none"]}, {"sql": "SELECT unknown FROM marts.dim_area"}])
+def test_a_release_older_than_its_table_says_so(
+    read: Any, changes: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    found = read(**changes)
+    assert found.section is None
+    assert found.missing == Text(
+        "换热站：本次发布不含所需数据表，重新构建后才有", "Stations: this release is older than its table"
+    )
+    assert caplog.messages == ["table=stations absent=not_in_release"]
 
 
 def test_a_table_stands_only_where_it_belongs(read: Any, figures: Figures) -> None:

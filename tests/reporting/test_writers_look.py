@@ -207,17 +207,6 @@ def test_a_glyph_the_font_lacks_is_refused_with_its_place() -> None:
         fonts.check_coverage(content)
 
 
-def test_pages_may_share_their_faces() -> None:
-    contents = [payload(sample(), language) for language in LANGUAGES]
-    shared = html.faces(frozenset().union(*map(fonts.characters, contents)))
-    for content in contents:
-        page = html.page(content, shared).decode("utf-8")
-        assert all(source in page for source in shared.values())
-        assert page.replace(shared[400], "").replace(shared[700], "") == re.sub(
-            r"data:font/woff;base64,[A-Za-z0-9+/=]+", "", html.page(content).decode("utf-8")
-        )
-
-
 def test_the_picture_is_the_whole_first_page() -> None:
     content = payload(replace(sample(), sections=(*sample().sections, long_table(130))), "zh")
     picture = pdf.picture(content)

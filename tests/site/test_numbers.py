@@ -20,6 +20,7 @@ from reporting.words import same
 
 MOM = Text("环比", "MoM")
 NOTHING = Text("", "")
+BASE = Decimal(10_000)
 ENTRY = Entry(
     "x.rate", "X01", "hotline", "hotline_city", NOTHING, "rate", "up", NOTHING, NOTHING, Decimal("0.95"), "", None, 10,
     30, "fct_kpi_value", "1", "", "sum",
@@ -33,7 +34,9 @@ VALUE = Value(
 def month(number: int, value: str, **known: object) -> Value:
     start = date(2025 if number == 12 else 2026, number, 1)
     end = month_end(start)
-    return replace(VALUE, start=start, end=end, label=f"{start:%Y-%m}", value=Decimal(value), **known)  # type: ignore[arg-type]
+    counts = {"numerator": Decimal(value) * BASE, "denominator": BASE}
+    found = {"start": start, "end": end, "label": f"{start:%Y-%m}", "value": Decimal(value), **counts, **known}
+    return replace(VALUE, **found)  # type: ignore[arg-type]
 
 
 def amount(entry: Entry, now: Value, before: Value) -> str:
@@ -45,6 +48,21 @@ def test_rates_differ_by_percentage_points_in_the_direction_of_the_kpi() -> None
     assert (change.amount.en, change.tone) == ("+1.0 pp", "better")
     assert numbers.change(MOM, replace(ENTRY, direction="down"), month(1, "0.96"), month(12, "0.95")).tone == "worse"
     assert numbers.change(MOM, replace(ENTRY, direction="none"), month(1, "0.96"), month(12, "0.95")).tone == "none"
+
+
+def test_what_chance_explains_is_neither_good_nor_bad() -> None:
+    few = {"denominator": Decimal(100)}
+    now, before = month(1, "0.96", numerator=Decimal(96), **few), month(12, "0.95", numerator=Decimal(95), **few)
+    change = numbers.change(MOM, ENTRY, now, before)
+    assert (change.amount.en, change.mark, change.judgement.en) == ("+1.0 pp", "≈", "within noise")
+    count = replace(ENTRY, unit="count", direction="down")
+    assert numbers.change(MOM, count, month(1, "105"), month(12, "100")).mark == "≈"
+    assert numbers.change(MOM, count, month(1, "10500"), month(12, "10000")).mark == "▼"
+
+
+def test_a_rate_that_ripens_compares_with_no_other_month() -> None:
+    closure = replace(ENTRY, code="hotline.closure_rate")
+    assert amount(closure, month(1, "0.99"), month(12, "0.95")) == "not comparable"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from reporting.words import OF
 
 PERIOD, BEFORE = date(2026, 1, 1), date(2025, 12, 1)
 MONTH = Period("monthly", "2026-01", PERIOD, date(2026, 1, 31))
+EARLIER = Period("monthly", "2025-12", BEFORE, date(2025, 12, 31))
 ROOMS, VALID = "heating.room_compliance_rate", "heating.valid_reading_rate"
 SOLVED, CLOSED, OVERDUE = "hotline.resolution_rate", "mediation.closure_rate", "safety.overdue_hazard_count"
 NONE = Text("", "")
@@ -55,12 +56,12 @@ def figures(*rows: Figure, kpis: list[Kpi] = KPIS, area: str = "") -> Figures:
         city_code="210200",
         city=Text("大连市", "Dalian City"),
         period=MONTH,
-        before=holding("monthly", BEFORE),
+        before=EARLIER,
         year_ago=holding("monthly", PERIOD.replace(year=2025)),
         kpis={entry.code: entry for entry in kpis},
         values={(f.kpi_code, f.area_level, f.area_code, f.period_start): f for f in rows},
         months={},
-        days={},
+        days=dict.fromkeys([*MONTH.days, *EARLIER.days], Decimal(1)),
         reasons={},
         failed_checks=(),
         areas=areas,
