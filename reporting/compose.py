@@ -78,7 +78,11 @@ def _used(
             members: tuple[Card, ...] = card.members if isinstance(card, CardGroup) else (card,)
             used |= {member.kpi_code for member in members}
     said = " ".join(sentence.zh for sentence in sentences)
-    return used | {kpi.code for kpi in figures.kpis.values() if kpi.name.zh in said}
+    for kpi in sorted(figures.kpis.values(), key=lambda kpi: -len(kpi.name.zh)):
+        if kpi.name.zh in said:  # the longest first: 办结率 stands in 按时办结率
+            used.add(kpi.code)
+            said = said.replace(kpi.name.zh, " ")
+    return used
 
 
 def _title(figures: Figures) -> Text:

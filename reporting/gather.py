@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 PUBLISHED = "SELECT release_id, data_as_of, checks_passed, checks_total, is_synthetic FROM meta.publish_info"
 CITY = "SELECT area_code, name_zh, coalesce(name_en, name_zh) FROM marts.dim_area WHERE level = 'city'"
 REASONS = "SELECT reason_code, name_zh, name_en FROM marts.dim_exclusion_reason ORDER BY reason_code"
-# Rules that flag input are told together: the quality page names each.
+# One rule may fail for several feeds, and rules that flag input are many: the quality page names each.
 FAILED = """
-SELECT meaning_zh, meaning_en FROM (
-    SELECT severity, check_id, meaning_zh, meaning_en FROM dq.check_result WHERE NOT success AND suite <> 'flag'
+SELECT meaning_zh || if(n > 1, '（' || n || '处）', ''), meaning_en || if(n > 1, ' (' || n || ' times)', '') FROM (
+    SELECT severity, min(check_id) AS check_id, meaning_zh, meaning_en, count(*) AS n FROM dq.check_result
+    WHERE NOT success AND suite <> 'flag' GROUP BY severity, meaning_zh, meaning_en
     UNION ALL
     SELECT 'warning', 'zz', '没有被规则标记的数据（' || count(*) || '条规则各有标记）',
-        'No input is flagged (rows of ' || count(*) || ' rules are)'
+        'No input is flagged (rows of ' || count(*) || ' rules are)', 1
     FROM dq.check_result WHERE NOT success AND suite = 'flag' HAVING count(*) > 0
 ) ORDER BY severity, check_id"""
 KPIS = """

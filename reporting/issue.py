@@ -93,11 +93,26 @@ def issue(settings: Settings, draft: Draft) -> None:
         found = {name: value for name, value in asdict(draft).items() if name in names}
         pointer |= {name: found[name] for name in names}
         kinds = pointer.setdefault("kinds", {})
+        found["files"] = [*found["files"], *_of_other_areas(draft, kinds.get(draft.kind))]
         if draft.kind not in kinds or kinds[draft.kind]["period"] <= draft.period:  # periods sort by their names
             kinds[draft.kind] = found
         pointer["stale"] = {kind: note for kind, note in pointer.get("stale", {}).items() if kind != draft.kind}
         _point(settings, pointer)
     log.info("brief=issued kind=%s period=%s release=%s", draft.kind, draft.period, draft.release_id)
+
+
+def _of_other_areas(draft: Draft, known: dict[str, Any] | None) -> list[str]:
+    """Files of the same period that an earlier release gave for areas this one was not written for."""
+    if known is None or known["period"] != draft.period:
+        return []
+    written = {_area(name) for name in draft.files}
+    return [name for name in known["files"] if _area(name) not in written]
+
+
+def _area(file: str) -> str:
+    """The area a file tells of; "" for the city, whose files lie beside the folders of its districts."""
+    parts = Path(file).parts
+    return parts[1] if len(parts) > 2 else ""
 
 
 def reject(settings: Settings, draft: Draft) -> None:

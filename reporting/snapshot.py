@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.durable import write_file
-from ingestion.errors import ContractError, NothingToDo
+from ingestion.errors import ContractError, IntegrityError, NothingToDo
 from ingestion.lineage import Dataset
 from ingestion.run_log import logged
 from ingestion.settings import Settings
@@ -57,13 +57,13 @@ def write_snapshots(
     character the house font lacks.
     """
     draft = write_draft(settings, kind=kind, period=period, area=area, stale=stale, progress=progress)
-    if signed_off or not settings.sign_off:
-        issue(settings, draft)
     if not draft.days_covered:
         raise NothingToDo(
-            f"{draft.period} has no hotline data, and its brief says so: {draft.files[0]}.",
+            f"{draft.period} has no hotline data, and its brief says so: {draft.files[0]}. It was not issued.",
             next_step="land the data of these days, then `citypulse run`.",
         )
+    if signed_off or not settings.sign_off:
+        issue(settings, draft)
     return draft.paths(settings)
 
 
@@ -146,12 +146,19 @@ def _stem(figures: Figures) -> str:
 
 @contextmanager
 def _release(settings: Settings) -> Iterator[DuckDBPyConnection]:
+    import duckdb
+
     database = settings.serving / "governance.duckdb"
     if not database.exists():
         raise NothingToDo("There is no release to report on.", next_step="run `citypulse run` to publish one.")
     con = connect(database, settings=settings, read_only=True)
     try:
         yield con
+    except duckdb.CatalogException:
+        raise IntegrityError(
+            "The served release lacks a table that every brief needs.",
+            next_step="run `citypulse doctor`, then build and release again.",
+        ) from None
     finally:
         con.close()
 

@@ -111,10 +111,11 @@ def labels(kind: Kind) -> dict[str, Text]:
         "no_ranking": Text("本期没有可排名的单位", f"No unit can be ranked {span.en}"),
         "rounding_note": Text(
             f"{said.compared.zh}率的变化用百分点表示，按未取舍的数值计算，与表中显示值之差可能相差0.1。"
-            f"诉求量的{change.zh}按有数据天数的日均计算。尚有未到期在办件的办结率不与往期比较。",
+            f"诉求量的{change.zh}按有数据天数的日均计算。随时间成熟的率（办结、化解、整改等）越近的时期越低，不与往期比较。",
             f"{said.compared.en} Changes of rates are in percentage points (pp), taken before rounding, so they may "
-            f"differ by 0.1 from the printed rates. {change.en} of request counts compares means per day with data. A "
-            "closure rate with cases open and not yet due is not compared.",
+            f"differ by 0.1 from the printed rates. {change.en} of request counts compares means per day with data. "
+            "Rates that ripen (closure, resolution of disputes, rectification) are lower the younger the period, and "
+            "are not compared.",
         ),
     }
     return LABELS | of_kind

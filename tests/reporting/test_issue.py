@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,11 +20,12 @@ from ingestion.run_log import logged
 from ingestion.settings import Settings, load_settings
 from reporting import pictures, snapshot
 from reporting.brief import Text
-from reporting.issue import Stale, mark_stale, read_draft, read_pointer
+from reporting.issue import Stale, issue, mark_stale, read_draft, read_pointer
 from reporting.period import Kind
 from reporting.seasons import declared_seasons
 from reporting.snapshot import write_draft, write_snapshots
 from tests.brief_fixture import LAST_DAY, PERIOD, count, days, make_release
+from warehouse.engine import connect
 from warehouse.serving import Manifest, write_manifest
 
 RELEASE = "r-20260205"
@@ -166,6 +168,28 @@ def test_the_newest_brief_of_a_kind_stays_in_front(settings: Settings) -> None:
         write_snapshots(settings, kind="daily", period=name)
     pointer = read_pointer(settings)
     assert (pointer["period"], pointer["kinds"]["daily"]["period"]) == ("2026-01-29", "2026-01-31")
+
+
+def test_a_district_of_a_newer_release_does_not_drop_the_city(settings: Settings) -> None:
+    write_snapshots(settings, area="all")
+    before = set(read_pointer(settings)["kinds"]["monthly"]["files"])
+    draft = read_draft(settings, RELEASE, "monthly", "2026-01")
+    assert draft
+    newer = replace(draft, release_id="r-new", files=("r-new/210202/brief_2026-01_zh.pdf",))
+    issue(settings, newer)
+    files = set(read_pointer(settings)["kinds"]["monthly"]["files"])
+    assert files - before == {"r-new/210202/brief_2026-01_zh.pdf"}
+    assert before - files == {name for name in before if "/210202/" in name}
+
+
+def test_the_brief_of_an_empty_month_is_written_and_not_issued(settings: Settings) -> None:
+    write_snapshots(settings)
+    before = read_pointer(settings)
+    with connect(settings.serving / "governance.duckdb", settings=settings) as con:
+        con.execute("DELETE FROM marts.fct_kpi_value WHERE period_grain = 'day'")
+    with pytest.raises(NothingToDo, match="was not issued"):
+        write_snapshots(settings, period="2026-01")
+    assert read_pointer(settings) == before
 
 
 def test_a_season_is_told_of_only_when_it_has_just_ended(settings: Settings) -> None:
