@@ -100,5 +100,6 @@ def _drawn(lines: Series, language: Language) -> str:
             for name, counts in list(told)[: 2 if lines.has_last else 1]
         ],
         ticks=[(n, getattr(label, language)) for n, label in enumerate(lines.labels) if n % every == 0],
-        written=lambda value: grouped(round(value)),
+        written=lambda value, decimals: grouped(round(value), decimals),
+        is_count=True,
     )

@@ -34,13 +34,13 @@ LABELS = {
     "formula": Text("计算公式", "Formula"),
     "received": Text("收到", "Received"),
     "counted": Text("计入", "Counted"),
-    "excluded": Text("排除", "Excluded"),
-    "reasons": Text("排除原因", "Why excluded"),
+    "excluded": Text("剔除", "Excluded"),
+    "reasons": Text("剔除原因", "Why excluded"),
     "immature": Text("未成熟", "Immature"),
     "method": Text("版本", "method"),
     "owner": Text("责任单位", "Owner"),
     "waterfall_note": Text(
-        "收到 = 计入 + 排除 + 未成熟（未到期或待回访），每行闭合。"
+        "收到 = 计入 + 剔除 + 未成熟（未到期或待回访），每行闭合。"
         "率由分子分母直接计算，不对各单位的率求平均；单位合计不等于全市时以全市行为准。",
         "Received = counted + excluded + immature (not yet due, callback outstanding). Rates come from numerator and "
         "denominator, never from an average of units; where units do not add up to the city, the city line holds.",
@@ -91,7 +91,8 @@ UNITS = Text(
     "Units: rates in %, counts in cases, changes of rates in percentage points (pp)",
 )
 SEASON_RUNS = Text(
-    "本采暖季尚未结束，与上季相同天数比较。", "This season still runs; compared are as many days of the season before."
+    "本采暖季尚未结束，与上一采暖季相同天数比较。",
+    "This season still runs; compared are as many days of the season before.",
 )
 NO_YEAR_BEFORE = Text("诉求量没有上年同期数据", "Request counts: no data a year before")
 
@@ -100,6 +101,12 @@ def labels(kind: Kind) -> dict[str, Text]:
     """All fixed words of a brief of one kind."""
     said = OF[kind]
     span, change = said.span, said.on_before
+    by_day = Text("", "")  # the counts of a season compare by date
+    if kind != "season":
+        by_day = Text(
+            f"诉求量的{change.zh}按有数据天数的日均计算。",
+            f"{change.en} of request counts compares means per day with data. ",
+        )
     of_kind = {
         "highlights": said.heading,
         "no_concerns": Text(
@@ -110,10 +117,10 @@ def labels(kind: Kind) -> dict[str, Text]:
         "no_ranking": Text("本期没有可排名的单位", f"No unit can be ranked {span.en}"),
         "rounding_note": Text(
             f"{said.compared.zh}率的变化用百分点表示，按未取舍的数值计算，与表中显示值之差可能相差0.1。"
-            f"诉求量的{change.zh}按有数据天数的日均计算。尚有未到期在办件的办结率不与往期比较。",
+            f"{by_day.zh}尚有未到期在办件的办结率不与往期比较。",
             f"{said.compared.en} Changes of rates are in percentage points (pp), taken before rounding, so they may "
-            f"differ by 0.1 from the printed rates. {change.en} of request counts compares means per day with data. A "
-            "closure rate with cases open and not yet due is not compared.",
+            f"differ by 0.1 from the printed rates. {by_day.en}A closure rate with cases open and not yet due is not "
+            "compared.",
         ),
     }
     return LABELS | of_kind
