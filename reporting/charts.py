@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import month_abbr
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from reporting.brief import LANGUAGES, Language, Text
 from reporting.drawing import lines as drawing
@@ -49,8 +50,9 @@ def _monthly(figures: Figures) -> Series:
         slots.insert(0, month_before(slots[0]))
 
     def count(day: date) -> int | None:
-        value = figures.requests_by_month.get(day)
-        return int(value) if value is not None and figures.is_whole_month(day) else None
+        if not figures.is_whole_month(day):
+            return None
+        return _told(figures.requests_by_month.get(day), day in figures.months)
 
     return Series(
         title=Text(
@@ -69,8 +71,7 @@ def _daily(figures: Figures) -> Series:
     chart = OF[span.kind].chart_days
 
     def count(day: date) -> int | None:
-        value = figures.requests_by_day.get(day)
-        return None if value is None else int(value)
+        return _told(figures.requests_by_day.get(day), day in figures.days)
 
     def last_year(day: date) -> int | None:
         return None if (day.month, day.day) == (2, 29) else count(a_year_before(day))
@@ -84,6 +85,11 @@ def _daily(figures: Figures) -> Series:
         this=tuple(count(d) for d in span.days),
         last=tuple(last_year(d) for d in span.days),
     )
+
+
+def _told(value: Decimal | None, city_has_data: bool) -> int | None:
+    """A district without requests on a day of which the city has some had none; without any, nothing is known."""
+    return int(value) if value is not None else 0 if city_has_data else None
 
 
 def draw(lines: Series) -> Text:
@@ -100,5 +106,6 @@ def _drawn(lines: Series, language: Language) -> str:
             for name, counts in list(told)[: 2 if lines.has_last else 1]
         ],
         ticks=[(n, getattr(label, language)) for n, label in enumerate(lines.labels) if n % every == 0],
-        written=lambda value: grouped(round(value)),
+        written=lambda value, decimals: grouped(round(value), decimals),
+        is_count=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from reporting import format
@@ -29,7 +30,8 @@ def _drawn(spec: TableSpec, rows: list[dict[str, Any]], language: Language) -> s
             for name in names
         ],
         ticks=[(n, str(row[slot])) for n, row in enumerate(rows) if n % every == 0],
-        written=lambda value: format.grouped(round(value)),
+        written=lambda value, decimals: format.grouped(Decimal(str(value)), decimals),
         unit=getattr(spec.columns[slot].title.text, language),
         from_zero=True,
+        is_count=all(spec.columns[name].as_ == "count" for name in names),
     )

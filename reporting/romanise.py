@@ -42,6 +42,11 @@ RANKS = {
 PUNCTUATION = str.maketrans("（）、，－", "(),,-")
 KNOWN = "|".join(PARTS)
 SPLIT = re.compile(f"({KNOWN}|[{''.join(RANKS)}](?=$|[（(]|{KNOWN})|[（）()、，]|[^\u3400-\U0003ffff]+)")
+# 热力九公司 is a company by number; 统一公司 is not, so a word known or 第 stands before the numeral.
+DIGITS = "一二三四五六七八九"
+NUMBERED = re.compile(
+    f"(?:第|(?<=供热|热力|物业|集团|模拟))([{DIGITS[1:]}]?十[{DIGITS}]?|[{DIGITS}])((?:供热|热力|物业)?公司)"
+)
 CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
@@ -54,8 +59,15 @@ def english(zh: str, en: str | None = None) -> str:
 def romanised(zh: str) -> str:
     if not CHINESE.search(zh):
         return zh
+    zh = NUMBERED.sub(lambda found: f"{found[2]} No. {_number(found[1])}", zh)
     text = " ".join(_part(part) for part in SPLIT.split(zh) if part.strip()).translate(PUNCTUATION)
     return re.sub(r"\s+([),.])|([(])\s+", r"\1\2", text)
+
+
+def _number(written: str) -> int:
+    """一 to 九十九: 十 is 10, 十二 is 12, 二十 is 20."""
+    tens, ten, ones = written.rpartition("十")
+    return (DIGITS.index(tens) + 1 if tens else 1) * 10 * len(ten) + (DIGITS.index(ones) + 1 if ones else 0)
 
 
 def _part(text: str) -> str:

@@ -22,7 +22,7 @@ LABELS = {
     "contents": Text("本页内容", "On this page"),
     "year_of_months": Text("近12个月", "12 months"),
     "skip": Text("跳到正文", "Skip to the brief"),
-    "more_rows": Text("另有{n}行，见数据包", "{n} more rows: see the data pack"),
+    "more_rows": Text("另有{n}行，见数据包", "rows not shown: {n}, see the data pack"),
     "basis": Text("分子 / 分母", "Num. / den."),
     "small_cells": Text("样本少或无数据，不参与排名", "Too few cases or no data: not ranked"),
     "no_small_cells": Text("无", "None"),
@@ -34,13 +34,13 @@ LABELS = {
     "formula": Text("计算公式", "Formula"),
     "received": Text("收到", "Received"),
     "counted": Text("计入", "Counted"),
-    "excluded": Text("排除", "Excluded"),
-    "reasons": Text("排除原因", "Why excluded"),
+    "excluded": Text("剔除", "Excluded"),
+    "reasons": Text("剔除原因", "Why excluded"),
     "immature": Text("未成熟", "Immature"),
     "method": Text("版本", "method"),
     "owner": Text("责任单位", "Owner"),
     "waterfall_note": Text(
-        "收到 = 计入 + 排除 + 未成熟（未到期或待回访），每行闭合。"
+        "收到 = 计入 + 剔除 + 未成熟（未到期或待回访），每行闭合。"
         "率由分子分母直接计算，不对各单位的率求平均；单位合计不等于全市时以全市行为准。",
         "Received = counted + excluded + immature (not yet due, callback outstanding). Rates come from numerator and "
         "denominator, never from an average of units; where units do not add up to the city, the city line holds.",
@@ -92,7 +92,8 @@ UNITS = Text(
     "Units: rates in %, counts in cases, changes of rates in percentage points (pp)",
 )
 SEASON_RUNS = Text(
-    "本采暖季尚未结束，与上季相同天数比较。", "This season still runs; compared are as many days of the season before."
+    "本采暖季尚未结束，与上一采暖季相同天数比较。",
+    "This season still runs; compared are as many days of the season before.",
 )
 NO_YEAR_BEFORE = Text("诉求量没有上年同期数据", "Request counts: no data a year before")
 
@@ -101,6 +102,12 @@ def labels(kind: Kind) -> dict[str, Text]:
     """All fixed words of a brief of one kind."""
     said = OF[kind]
     span, change = said.span, said.on_before
+    by_day = Text("", "")  # the counts of a season compare by date
+    if kind != "season":
+        by_day = Text(
+            f"诉求量的{change.zh}按有数据天数的日均计算。",
+            f"{change.en} of request counts compares means per day with data. ",
+        )
     of_kind = {
         "highlights": said.heading,
         "no_concerns": Text(
@@ -111,11 +118,10 @@ def labels(kind: Kind) -> dict[str, Text]:
         "no_ranking": Text("本期没有可排名的单位", f"No unit can be ranked {span.en}"),
         "rounding_note": Text(
             f"{said.compared.zh}率的变化用百分点表示，按未取舍的数值计算，与表中显示值之差可能相差0.1。"
-            f"诉求量的{change.zh}按有数据天数的日均计算。随时间成熟的率（办结、化解、整改等）越近的时期越低，不与往期比较。",
+            f"{by_day.zh}随时间成熟的率（办结、化解、整改等）越近的时期越低，不与往期比较。",
             f"{said.compared.en} Changes of rates are in percentage points (pp), taken before rounding, so they may "
-            f"differ by 0.1 from the printed rates. {change.en} of request counts compares means per day with data. "
-            "Rates that ripen (closure, resolution of disputes, rectification) are lower the younger the period, and "
-            "are not compared.",
+            f"differ by 0.1 from the printed rates. {by_day.en}Rates that ripen (closure, resolution of disputes, "
+            "rectification) are lower the younger the period, and are not compared.",
         ),
     }
     return LABELS | of_kind
@@ -135,7 +141,7 @@ def not_in_release(title: Text) -> Text:
 def months_apart(count: int) -> Text:
     """KPIs that speak of whole months, in a brief of another kind."""
     number = same(str(count))
-    return join("另有{n}项指标只按月计，见月报", "{n} more indicators are by month: see the monthly brief", n=number)
+    return join("另有{n}项指标只按月计，见月报", "Indicators told by month alone: {n}, see the monthly brief", n=number)
 
 
 def join(zh: str, en: str, **parts: Text) -> Text:

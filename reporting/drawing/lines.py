@@ -28,18 +28,20 @@ def draw(
     lines: Sequence[Line],
     *,
     ticks: Sequence[tuple[int, str]],
-    written: Callable[[float], str],
+    written: Callable[[float, int], str],
     unit: str = "",
     from_zero: bool = False,
+    is_count: bool = False,
     width: float = svg.FULL,
     height: float = 118.0,
 ) -> str:
-    """The first line full, the next dashed. `ticks` are slots with their words, `written` writes a value of the axis,
-    and `unit` stands over it. Lines need no zero; counts that are to be compared by their height do (`from_zero`)."""
+    """The first line full, the next dashed. `ticks` are slots with their words, `written` writes a value of the axis
+    with so many decimals as its steps need, and `unit` stands over it. Lines need no zero; what is to be compared by
+    height does (`from_zero`). Counts have no tick between two whole numbers (`is_count`)."""
     slots = max((len(line.values) for line in lines), default=0)
     values = [value for line in lines for value in line.values if value is not None]
-    axis = scale(values, from_zero=from_zero)
-    left = max(svg.width_of(written(tick), SIZE) for tick in axis.ticks) + 7
+    axis = scale(values, from_zero=from_zero, least_step=1.0 if is_count else 0.0)
+    left = max(svg.width_of(written(tick, axis.decimals), SIZE) for tick in axis.ticks) + 7
     box = Box((left, TOP), width - left - 4, height - TOP - FOOT, slots)
     parts = [
         _legend(lines, left, unit, width),
@@ -98,12 +100,14 @@ def _legend(lines: Sequence[Line], left: float, unit: str, width: float) -> str:
     return "".join(parts)
 
 
-def _axis(axis: Scale, written: Callable[[float], str], box: Box) -> list[str]:
+def _axis(axis: Scale, written: Callable[[float, int], str], box: Box) -> list[str]:
     parts = []
     for tick in axis.ticks:
         y = box.point(0, axis.share(tick))[1]
         parts.append(svg.line((box.at[0], y), (box.at[0] + box.width, y), stroke=GRID))
-        parts.append(svg.text((box.at[0] - 5, y + 2.6), written(tick), size=SIZE, fill=LABEL, anchor="end"))
+        parts.append(
+            svg.text((box.at[0] - 5, y + 2.6), written(tick, axis.decimals), size=SIZE, fill=LABEL, anchor="end")
+        )
     return parts
 
 

@@ -22,11 +22,14 @@ def draw(
     width: float = svg.FULL,
     columns: int = 4,
     height: float = 40.0,
+    least_step: float = 0.01,
 ) -> str:
-    """`ends` are the words of the first and the last slot; `written` writes a value of the scale. The last value of
-    each unit (`Line.last`) stands beside its name; a unit without data keeps its panel, with a dash."""
+    """`ends` are the words of the first and the last slot; `written` writes a value of the scale, whose steps are
+    multiples of `least_step`: whole percent for shares. The last value of each unit (`Line.last`) stands beside its
+    name; a unit without data keeps its panel, with a dash."""
     lines = [*panels, *([city] if city else [])]
-    axis = scale([value for line in lines for value in line.values if value is not None], intervals=2)
+    values = [value for line in lines for value in line.values if value is not None]
+    axis = scale(values, intervals=2, least_step=least_step)
     shown = (axis.low, axis.high)
     left = max(svg.width_of(written(tick), 6.2) for tick in shown) + 5
     side = (width - left - 2 - GAP * (columns - 1)) / columns

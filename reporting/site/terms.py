@@ -73,8 +73,8 @@ TERMS = tuple(
             "数值还会随在途数据变化。", "The figure will still move with data on their way.",
         ),
         (
-            "excluded", "排除", "Excluded",
-            "按口径不计入的记录，每一条都有原因代码。收到 = 计入 + 排除 + 未成熟，每行闭合。",
+            "excluded", "剔除", "Excluded",
+            "按口径不计入的记录，每一条都有原因代码。收到 = 计入 + 剔除 + 未成熟，每行闭合。",
             "Records that the definition leaves out, each with a reason. Received = counted + excluded + immature.",
         ),
         (

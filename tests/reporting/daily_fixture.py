@@ -49,6 +49,12 @@ COLUMNS = {
         unit_name VARCHAR, street_code VARCHAR, region_code VARCHAR, cycle_no BIGINT, opened_date DATE, due_date DATE,
         overdue_from DATE, hard_from DATE, left_date DATE, is_supervised BOOLEAN, return_count BIGINT,
         extension_count BIGINT""",
+    "fct_heating_coal_stock": """season VARCHAR, enterprise_name VARCHAR, last_count_date DATE,
+        planned_tonnes DECIMAL(18,2), stock_tonnes DECIMAL(18,2), stock_rate DECIMAL(18,8), full_date DATE,
+        days_against_plan INTEGER""",
+    "fct_matter_week": """week_start DATE, first_received_date DATE, matter_no BIGINT, category_name VARCHAR,
+        subcategory_name VARCHAR, street_code VARCHAR, region_code VARCHAR, unit_name VARCHAR, case_count BIGINT,
+        repeat_count BIGINT, open_count BIGINT, total_case_count BIGINT, total_voice_count BIGINT""",
     "fct_kpi_value": """kpi_code VARCHAR, area_level VARCHAR, area_code VARCHAR, period_grain VARCHAR,
         period_start DATE, numerator DECIMAL(18,4), denominator DECIMAL(18,4)""",
 }

@@ -222,3 +222,18 @@ def test_a_feed_is_asked_after_while_its_gap_is_open(tmp_path: Path) -> None:
     with marts(tmp_path, fct_feed_due=rows) as con:
         found = [(r["feed_en"], r["state_en"], r["missing"], r["newest"]) for r in read(con, "daily_feeds")]
     assert found == [("stopped", "missing", 2, old), ("tardy", "late", 0, BEFORE)]
+
+
+def test_cold_episodes_without_a_street_stay_in_their_region(tmp_path: Path) -> None:
+    heard = {"measured_date": DAY, "enterprise_name": "甲", "whole_day_count": 3, "compliant_day_count": 1}
+    cold = {"started_date": DAY, "enterprise_name": "甲", "longest_hours": 5, "min_c": 15}
+    with marts(
+        tmp_path,
+        fct_heating_day=[{**heard, "region_code": region} for region in ("210211", "2102Z2")],
+        fct_heating_cold_day=[
+            {**cold, "region_code": "210211", "episode_count": 1},
+            {**cold, "region_code": "2102Z2", "episode_count": 7},
+        ],
+    ) as con:
+        assert [row["episodes"] for row in read(con, "daily_cold_streets", area="210211")] == [1]
+        assert sorted(row["episodes"] for row in read(con, "daily_cold_streets")) == [1, 7]

@@ -34,6 +34,10 @@ def percents(value: float) -> str:
     return f"{value * 100:.0f}%"
 
 
+def rounded(value: float, decimals: int) -> str:
+    return f"{value:.{decimals}f}"
+
+
 def units() -> list[str]:
     """The units that administer streets."""
     with (PROJECT_ROOT / "dbt_project" / "seeds" / "area_jurisdiction.csv").open(encoding="utf-8") as stream:
@@ -159,7 +163,7 @@ def test_a_map_by_boundaries_prints_its_number_and_every_unit(tmp_path: Path, wi
 
 def test_a_line_is_broken_where_nothing_was_measured() -> None:
     line = Line("season", (18.0, 18.5, None, 19.0, 19.5, None, 20.0))
-    drawing = lines.draw([line], ticks=[(0, "5 Nov")], written=lambda value: f"{value:.1f}", unit="℃")
+    drawing = lines.draw([line], ticks=[(0, "5 Nov")], written=lambda value, _: f"{value:.1f}", unit="℃")
     (path,) = re.findall(r'<path d="([^"]+)"', drawing)
     assert path.count("M") == 2
     assert drawing.count("<circle") == 2, "a day alone is a point, and the last value has one"
@@ -188,6 +192,25 @@ def test_a_scale_ends_at_round_numbers_around_all_values() -> None:
     assert scale([-3.2, 4.1], from_zero=True).low <= -3.2
 
 
+def test_ticks_are_written_with_the_decimals_of_their_steps() -> None:
+    for values in ([0, 2], [0, 1], [0, 0.3], [7, 7.04], [312, 548]):
+        axis = scale(values, from_zero=values[0] == 0)
+        told = [rounded(tick, axis.decimals) for tick in axis.ticks]
+        assert [float(tick) for tick in told] == list(axis.ticks)
+        assert len({*told}) == len(told)
+    assert scale([0, 2], from_zero=True).decimals == 1
+    assert scale([0.983, 0.987], intervals=2, least_step=0.01).ticks == (0.98, 0.99)
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3, 7, 9, 10, 26, 99, 100, 1234])
+def test_counts_have_no_tick_between_two_whole_numbers(most: int) -> None:
+    axis = scale([0, most], from_zero=True, least_step=1)
+    assert all(tick == int(tick) for tick in axis.ticks)
+    assert (axis.decimals, axis.high >= most) == (0, True)
+    drawing = lines.draw([Line("a", (0, most))], ticks=(), written=rounded, from_zero=True, is_count=True)
+    assert [word for word in words(drawing) if word != "a"] == [f"{tick:.0f}" for tick in axis.ticks]
+
+
 def test_a_sparkline_has_gaps_and_a_dot_at_its_end() -> None:
     drawn = spark([0.0, 50.0, None, 100.0, None, 20.0, 40.0])
     assert [len(piece) for piece in drawn["pieces"]] == [2, 2]
@@ -207,7 +230,7 @@ def test_every_colour_drawn_is_one_of_the_palette(tmp_path: Path) -> None:
     drawings = [
         tiles.draw(told, KEYS, tiles.read_places(settings(tmp_path))),
         panels.draw([Line("a", (0.9, 0.8))], Line("city", (0.9, 0.8)), ends=("", ""), written=percents),
-        lines.draw([Line("a", (1, 2)), Line("b", (2, 1))], ticks=(), written=str),
+        lines.draw([Line("a", (1, 2)), Line("b", (2, 1))], ticks=(), written=rounded),
     ]
     assert {colour for drawing in drawings for colour in re.findall(r"#[0-9a-f]{6}", drawing)} <= set(VARIABLES)
 

@@ -179,6 +179,12 @@ def test_every_table_of_the_contents_can_be_read(kind: Any) -> None:
         ("广鹿岛镇", "Guangludao Town"),
         ("大连甲供热有限公司（模拟）", "Dalianjia Heating Co., Ltd. (Simulated)"),
         ("A-12", "A-12"),
+        ("模拟热力九公司", "Simulated Heating Company No. 9"),
+        ("模拟热力十公司", "Simulated Heating Company No. 10"),
+        ("热力集团第九十九供热公司", "Heating Group Heating Company No. 99"),
+        ("供热二十公司", "Heating Company No. 20"),
+        ("统一公司", "Tongyi Company"),
+        ("热力八一公司", "Heating Bayi Company"),
     ],
 )
 def test_a_name_without_english_is_romanised(zh: str, en: str) -> None:

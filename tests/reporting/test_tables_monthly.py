@@ -14,7 +14,7 @@ import pytest
 
 from reporting.noise import PER_DAY, RIPENING
 from reporting.table_spec import TABLES, table_spec
-from tests.reporting.table_fixture import Row, read, tables
+from tests.reporting.table_fixture import Row, is_absent, read, tables
 
 NOW, BEFORE = date(2026, 1, 1), date(2025, 12, 1)
 PARTS = ("hotline.response_rate", "hotline.resolution_rate", "hotline.satisfaction_rate")
@@ -168,6 +168,17 @@ def test_the_four_classes_are_those_of_the_rule(tmp_path: Path, seed: int, stree
         assert row["class_zh"] == ["先进", "进步", "整改", "治理"][row["class_no"] - 1]
         assert row["class_no"] == 4 or row["sample"] >= 30, "no class for a small cell"
         assert row["class_no"] != 4 or row["volume_num"] >= 30
+
+
+@pytest.mark.parametrize("name", ["street_classes", "street_composite", "street_rates"])
+def test_a_district_of_small_cells_has_no_empty_lists_of_streets(tmp_path: Path, name: str) -> None:
+    areas = [{"area_code": f"S{n}", "level": "street", "name_zh": "街道", "region_code": f"D{n}"} for n in range(2)]
+    rows = [
+        value_row("hotline.composite_score", f"S{n}", NOW, 0.8, 1, value=0.8, is_rankable=bool(n)) for n in range(2)
+    ]
+    with tables(tmp_path, fct_kpi_value=rows, dim_area=areas) as con:
+        assert [is_absent(con, name, area=f"D{n}", is_city=False) for n in range(2)] == [True, False]
+        assert not is_absent(con, name)
 
 
 def test_where_all_fell_none_rose_and_where_all_are_equal_none_leads(tmp_path: Path) -> None:

@@ -69,6 +69,12 @@ def test_two_platforms_and_their_union_are_three_series_and_never_added(tmp_path
     counts = {(row["counts_num"], row["counts_den"]) for row in rows}
     assert (4569 + 8582, 20000) not in counts
     assert all(row["days"] == 88 for row in rows)
+    assert [row["beside_zh"] for row in rows] == [
+        "市12345平台8,582 / 10,000件，−14.2%",
+        "省平台直通车4,569 / 10,000件，−54.3%",
+        "–",
+    ]
+    assert rows[0]["beside_en"] == "City 12345 platform 8,582 / 10,000, −14.2%"
 
 
 def test_what_is_not_comparable_says_why_and_shows_its_counts(tmp_path: Path) -> None:
@@ -81,6 +87,7 @@ def test_what_is_not_comparable_says_why_and_shows_its_counts(tmp_path: Path) ->
     assert (city["change"], city["change_why_zh"], city["verdict_zh"]) == (None, "不可比（有平台断报）", "不判断")
     assert (city["counts_num"], city["counts_den"]) == (5101, 5909)
     assert told["province_heating"]["verdict_zh"] == "基数小，只列示"
+    assert told["province_heating"]["beside_zh"] == "市12345平台5,101 / 5,909件，不可比（有平台断报）"
     assert told["union_heating"]["verdict_zh"] == "波动之内"
 
 
@@ -133,6 +140,14 @@ def test_disputes_after_complaints_are_held_against_chance_in_each_street(
         high, low = row["ci_high"], row["ci_low"]
         verdict = "高于对照" if low > row["chance"] else "低于对照" if high < row["chance"] else "与对照无差别"
         assert row["verdict_zh"] == verdict
+
+
+def test_streets_that_complain_every_week_tell_nothing_of_disputes(tmp_path: Path) -> None:
+    rows = [{**row, "property_case_count": 3} for row in weeks(1, 14, 12, set())]
+    areas = [{"area_code": "210200", "level": "city", "name_zh": "市"}]
+    areas.append({"area_code": "D", "level": "district", "name_zh": "区", "region_code": "D"})
+    with tables(tmp_path, fct_place_week=rows, dim_area=areas) as con:
+        assert read(con, "complaint_dispute") == []
 
 
 def test_without_four_weeks_before_nothing_is_said_of_disputes(tmp_path: Path) -> None:
@@ -199,6 +214,7 @@ def test_an_obligation_counts_when_it_is_done_or_its_time_is_over(tmp_path: Path
         "无时限",
         None,
     )
+    assert (told["routine"]["mechanism_zh"], told["penalty"]["mechanism_zh"]) == ("常态化检查", "限时从重处罚")
     assert (told["penalty"]["rate"], told["penalty"]["penalised"]) == (None, 1), "one of one is no rate"
 
 

@@ -87,17 +87,47 @@ def test_repeats_are_compared_between_whole_weeks(tmp_path: Path, days: int) -> 
     rows = [rate("repeat_rate", "210200", day, 2, 10) for day in now]
     rows += [rate("repeat_rate", "210200", day, 1, 10) for day in before]
     rows += [rate("repeat_rate", "210211", day, 1, 4) for day in [*now, *before]]
+    rows += [rate("repeat_rate", "2102Z2", day, 0, 1) for day in [*now, *before]]
     rows += [rate("return_rate", "210200", DAY, 1, 3)]
     with marts(tmp_path, fct_kpi_value=rows) as con:
-        city, district = read(con, "weekly_repeats")
+        con.execute("CREATE SCHEMA meta; CREATE TABLE meta.kpi_dictionary (kpi_code VARCHAR, min_cell_show INTEGER)")
+        con.execute("INSERT INTO meta.kpi_dictionary VALUES ('hotline.repeat_rate', 10)")
+        city, district, small = read(con, "weekly_repeats")
     assert (city["repeats"], city["repeat_rate"], city["returns"]) == (14, pytest.approx(0.2), 1)
-    assert (district["repeat_change"], district["repeat_basis_den"]) == (None, 28), "28 cases are a small base"
+    assert (small["repeat_change"], small["repeat_basis_den"]) == (None, 7), "7 cases are a small base"
     if days == 7:
         assert (city["repeats_before"], city["repeat_change"]) == (7, pytest.approx(0.1))
-        assert district["repeat_change_why_en"] == "small base"
+        assert (district["repeat_change"], small["repeat_change_why_en"]) == (0, "small base")
     else:
         assert (city["repeats_before"], city["repeat_change"]) == (None, None)
         assert city["repeat_change_why_zh"] == "上周不全"
+
+
+@pytest.mark.parametrize(("counted", "absent"), [(-14, True), (-13, False), (0, False), (1, True)])
+def test_coal_is_told_by_a_count_of_the_last_fortnight_and_never_a_later_one(
+    tmp_path: Path, counted: int, absent: bool
+) -> None:
+    with marts(tmp_path, fct_heating_coal_stock=[coal("甲", 120, 100, DAY + timedelta(days=counted))]) as con:
+        assert is_absent(con, "weekly_coal") is absent
+
+
+def test_the_coal_of_the_city_is_the_sum_of_its_companies(tmp_path: Path) -> None:
+    rows = [coal("甲", 130, 100, DAY), coal("乙", 80, 100, DAY), coal(None, 180, 200, DAY)]
+    with marts(tmp_path, fct_heating_coal_stock=rows) as con:
+        told = [(r["company"], r["stock"], r["planned"], float(r["rate"])) for r in read(con, "weekly_coal")]
+    assert told == [("合计", 210, 200, 1.05), ("乙", 80, 100, 0.8), ("甲", 130, 100, 1.3)]
+
+
+def coal(company: str | None, stock: int, planned: int, day: date) -> Row:
+    told = {"enterprise_name": company, "stock_tonnes": stock, "planned_tonnes": planned, "last_count_date": day}
+    return {"season": "2025-26", "stock_rate": stock / planned, **told}
+
+
+def test_only_matters_with_cases_in_the_week_are_told(tmp_path: Path) -> None:
+    known = {"week_start": MONDAY, "first_received_date": MONDAY, "total_voice_count": 5}
+    rows = [{**known, "matter_no": number, "case_count": number} for number in range(3)]
+    with marts(tmp_path, fct_matter_week=rows) as con:
+        assert [row["week"] for row in read(con, "weekly_matters")] == [2, 1]
 
 
 def report(project: str, day: date, done: str, **changes: Any) -> Row:
