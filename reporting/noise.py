@@ -10,7 +10,7 @@ Z = Decimal("1.96")  # 95 %
 ONE, TWO, FOUR = Decimal(1), Decimal(2), Decimal(4)
 FEW = Decimal(3)  # none against three still is chance: −ln 0.05
 # What is agreed, closed or verified by the as-of moment: a young month looks worse than it will be. Training starts
-# anew each January, and livelihood items are a growing stock. tables/movement.yml holds the same list.
+# anew each January, and livelihood items are a growing stock.
 RIPENING = frozenset(
     {
         "hotline.closure_rate",

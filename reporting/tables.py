@@ -12,6 +12,7 @@ from reporting.brief import Cell, Section, Table, Text
 from reporting.cells import Row, column_cells, columns_of
 from reporting.figures import Figures
 from reporting.line_table import line_picture
+from reporting.noise import PER_DAY, RIPENING
 from reporting.suppress import withheld_of
 from reporting.table_spec import TableSpec, Words, table_spec
 from reporting.withheld_rows import hide_counts
@@ -150,5 +151,7 @@ def _variables(figures: Figures) -> Iterator[tuple[str, str]]:
     yield "is_city", str(figures.is_city)
     yield "area_level", f"'{figures.level}'"
     yield "unit_level", f"'{figures.unit_level}'"
+    yield "ripening", str(sorted(RIPENING))
+    yield "per_day", f"MAP {PER_DAY}"
     yield "season", f"'{season.name}'" if season else "NULL::VARCHAR"
     yield "season_start", f"DATE '{season.start}'" if season else "NULL::DATE"

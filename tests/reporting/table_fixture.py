@@ -11,6 +11,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from reporting.noise import PER_DAY, RIPENING
 from reporting.table_spec import table_spec
 from tests.warehouse_fixture import make_settings
 from warehouse.engine import connect
@@ -77,6 +78,8 @@ def read(con: DuckDBPyConnection, name: str, **variables: Any) -> list[Row]:
     for key, value in {**JANUARY, **variables}.items():
         con.execute(f"SET VARIABLE {key} = {literal(value)}")
     con.execute("SET VARIABLE as_of = TIMESTAMP '2026-01-31 23:59:59'")
+    con.execute(f"SET VARIABLE ripening = {sorted(RIPENING)}")
+    con.execute(f"SET VARIABLE per_day = MAP {PER_DAY}")
     cursor = con.execute(table_spec(name).sql)
     columns = [column[0] for column in cursor.description]
     return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from reporting.noise import PER_DAY, RIPENING
 from reporting.table_spec import TABLES, table_spec
 from tests.reporting.table_fixture import Row, is_absent, read, tables
 
@@ -264,14 +263,6 @@ def test_what_ripens_or_is_not_due_or_small_is_not_compared(tmp_path: Path) -> N
     assert moved(tmp_path, "mediation.closure_rate", *far)["verdict_zh"] == "尚在成熟，不比"
     assert moved(tmp_path, "hotline.on_time_rate", *far, open_not_due_count=9)["verdict_zh"] == "上月无可比值"
     assert moved(tmp_path, "hotline.on_time_rate", (500, 1000), (1, 5))["verdict_zh"] == "上月无可比值"
-
-
-def test_the_page_and_its_sentences_know_the_same_rates() -> None:
-    sql = table_spec("movement").sql
-    listed = sql.partition("AS ripening")[0].rpartition("[")[2]
-    assert set(listed.strip(" ]\n").replace("'", "").replace("\n", "").replace(" ", "").split(",")) == RIPENING
-    for code, count in PER_DAY.items():
-        assert f"'{code}': {count}" in sql
 
 
 def left_out(area: str, month: date, received: int, reasons: dict[str, int], level: str = "region") -> Row:
