@@ -8,7 +8,7 @@ what was left out of a figure may be withheld by itself: one case without a base
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 WITHHELD = words.STATUS[HIDDEN]
 SHARES = ("rate", "share")
+LEFT_OUT = " left out"
+# A score with printed decimals and known weights tells a class of which it is made once the others are printed.
+MADE_OF = {"safety.peace_index": ("safety.crime_yoy", "safety.order_yoy")}
+YARDSTICK_MONTHS = 12  # a score is measured by what the city counted in so many months before
 KNOWS_SENSITIVE = """
 SELECT count(*) FROM duckdb_columns()
 WHERE schema_name = 'meta' AND table_name = 'kpi_dictionary' AND column_name = 'is_sensitive'"""
@@ -45,12 +49,16 @@ def suppress(
 
     `figures` are those of all areas and levels, and of every span that is compared; not those of one page. `parents`
     names the area above each, `sensitive` the unit of each sensitive KPI. `also` is withheld in any case: what the
-    tables of the brief withhold, or the briefs of the months of a quarter.
+    tables of the brief withhold, or the briefs of the months of a quarter. A score that is made of sensitive KPIs adds
+    up to nothing: it stands where all of them stand.
     """
-    counted = [Counts(key_of(f), numbers(f, sensitive[f.kpi_code])) for f in figures if f.kpi_code in sensitive]
-    whole = withheld(counted, parents, also)
-    rest = [Counts(_rest(key_of(f)), left_out(f)) for f in figures if f.kpi_code in sensitive]
+    counts = [f for f in figures if f.kpi_code in sensitive and f.kpi_code not in MADE_OF]
+    whole = withheld([Counts(key_of(f), numbers(f, sensitive[f.kpi_code])) for f in counts], parents, also)
+    rest = [Counts(_rest(key_of(f)), left_out(f)) for f in counts]
     parts = withheld(rest, parents, {*map(_rest, whole), *also})
+    shown = {key_of(f) for f in figures if key_of(f) not in whole and _rest(key_of(f)) not in parts}
+    known = {key_of(f) for f in counts}
+    whole |= {key_of(f) for f in figures if f.kpi_code in MADE_OF and not _may_tell(f, shown, known, parents)}
     return [blanked(f) if key_of(f) in whole else without_rest(f) if _rest(key_of(f)) in parts else f for f in figures]
 
 
@@ -66,7 +74,23 @@ def key_of(figure: Figure) -> Key:
 
 def _rest(key: Key) -> Key:
     """What was left out of a figure is decided by itself."""
-    return key._replace(kind=f"{key.kind} left out")
+    return key._replace(kind=f"{key.kind}{LEFT_OUT}")
+
+
+def _may_tell(score: Figure, shown: Collection[Key], known: Collection[Key], parents: Mapping[str, str]) -> bool:
+    """Whether a score tells nothing: its parts are printed whole, and so is its yardstick wherever there is one."""
+    key, top = key_of(score), score.area_code
+    while top in parents:
+        top = parents[top]
+    parts = [key._replace(kind=kind) for kind in MADE_OF[score.kpi_code]]
+    before = [Key(part.kind, start.isoformat(), top) for part in parts for start in _months_before(score.period_start)]
+    return all(part in shown for part in parts) and not any(part in known and part not in shown for part in before)
+
+
+def _months_before(start: date) -> Iterator[date]:
+    for back in range(1, YARDSTICK_MONTHS + 1):
+        years, month = divmod(start.year * 12 + start.month - 1 - back, 12)
+        yield date(years, month + 1, 1)
 
 
 def numbers(figure: Figure, unit: str) -> dict[str, Decimal]:

@@ -2,7 +2,10 @@
 
 A row says what it counts by columns that its SQL may give: `area_code` (else the area of its page), `group_code` for a
 list that adds up by itself, `class_code` for the kind that is counted, `is_sensitive` (else true), `is_total` for the
-row that the other kinds of its group and area add up to, and `in_total` where that sum is printed elsewhere.
+row that the other kinds of its group and area add up to, and `in_total` where that sum is printed elsewhere. A row with
+`instead` counts several kinds of its group as one: it stands for all of them where they cannot cover each other.
+
+The difference of two columns is a number as well where one counts a part of the other: found, not closed.
 """
 
 from __future__ import annotations
@@ -11,13 +14,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 from reporting.suppress import WITHHELD
-from reporting.withholding import ENOUGH, Counts, Key, is_small, withheld
+from reporting.withholding import ENOUGH, LEAST, Counts, Key, is_small, withheld
 
 Row = dict[str, Any]
 Numbers = dict[str, Decimal]
+Pair = tuple[str, str]
 DESCRIBES = ("name", "text", "code", "date")  # ways of printing that tell no count
 
 
@@ -28,6 +33,7 @@ class Group:
     kinds: dict[str, dict[str, Numbers]] = field(default_factory=lambda: defaultdict(dict))
     sensitive: set[str] = field(default_factory=set)
     totals: set[str] = field(default_factory=set)
+    has_instead: bool = False
 
 
 def hide_counts(
@@ -46,14 +52,23 @@ def hide_counts(
     """
     hidden: set[tuple[str, str, str]] = set()
     keys: set[Key] = set()
+    as_one: set[str] = set()
     for name, group in _groups(pages, {column: styles[column] for column in sensitive}).items():
         cells = [Counts(Key(name, span, area), numbers) for area, numbers in _by_area(group).items()]
         chosen = withheld(cells, parents, also)
         areas = {key.area for key in chosen}
-        hidden |= {(name, kind, area) for kind in _kinds(group, areas) for area in areas}
+        kinds = _kinds(group, areas)
+        if kinds is None and group.has_instead:
+            as_one.add(name)
+        kinds = kinds if kinds is not None else group.kinds.keys() | group.totals
+        hidden |= {(name, kind, area) for kind in kinds for area in areas}
         keys |= chosen
     shown = {
-        page: [_blank(row, styles) if _place(row, page) in hidden else row for row in rows]
+        page: [
+            _blank(row, styles) if _place(row, page) in hidden else row
+            for row in rows
+            if bool(row.get("instead")) == (_place(row, page)[0] in as_one)
+        ]
         for page, rows in pages.items()
     }
     return shown, frozenset(keys)
@@ -65,15 +80,19 @@ def _place(row: Row, page: str) -> tuple[str, str, str]:
 
 def _groups(pages: Mapping[str, Sequence[Row]], styles: Mapping[str, str]) -> dict[str, Group]:
     groups: dict[str, Group] = defaultdict(Group)
+    nested = _nested([_numbers(row, styles) for rows in pages.values() for row in rows])
     for page, rows in pages.items():
         for row in rows:
             name, kind, area = _place(row, page)
             group = groups[name]
+            if row.get("instead"):
+                group.has_instead = True
+                continue
             if row.get("is_total"):
                 group.totals.add(kind)
                 continue
             group.totals |= {""} if row.get("in_total") else set()
-            numbers = _numbers(row, styles)
+            numbers = _with_differences(_numbers(row, styles), nested)
             if group.kinds[kind].setdefault(area, numbers) != numbers:
                 raise ValueError(f"two rows of {kind!r} in {area}: name their area_code and class_code in the SQL")
             group.sensitive |= {kind} if row.get("is_sensitive", True) else set()
@@ -81,14 +100,30 @@ def _groups(pages: Mapping[str, Sequence[Row]], styles: Mapping[str, str]) -> di
 
 
 def _numbers(row: Row, styles: Mapping[str, str]) -> Numbers:
-    """What adds up: counts, and of a basis both what is in and what is not; not rates and changes."""
+    """What adds up: counts and both numbers of a basis; not rates and changes."""
     found = {column: row[column] for column, printed_as in styles.items() if printed_as == "count"}
     for column, printed_as in styles.items():
         if printed_as == "basis":
-            part, whole = row[f"{column}_num"], row[f"{column}_den"]
-            found |= {f"{column}_num": part, f"{column}_den": whole}
-            found[f"{column}_rest"] = None if part is None or whole is None else whole - part
+            found |= {name: row[name] for name in (f"{column}_num", f"{column}_den")}
     return {name: Decimal(number) for name, number in found.items() if number is not None}
+
+
+def _nested(rows: Sequence[Numbers]) -> list[Pair]:
+    """The pairs of which the first exceeds the second in no row of the table.
+
+    Read from the rows, so that nobody can forget to declare one: at worst a chance order withholds more.
+    """
+    names = sorted({name for row in rows for name in row})
+    return [
+        (part, whole)
+        for part, whole in permutations(names, 2)
+        if all(row[part] <= row[whole] for row in rows if part in row and whole in row)
+    ]
+
+
+def _with_differences(numbers: Numbers, nested: Sequence[Pair]) -> Numbers:
+    found = [(part, whole) for part, whole in nested if part in numbers and whole in numbers]
+    return numbers | {f"{whole} - {part}": numbers[whole] - numbers[part] for part, whole in found}
 
 
 def _by_area(group: Group) -> dict[str, Numbers]:
@@ -100,12 +135,12 @@ def _by_area(group: Group) -> dict[str, Numbers]:
     return areas
 
 
-def _kinds(group: Group, areas: Collection[str]) -> set[str]:
+def _kinds(group: Group, areas: Collection[str]) -> set[str] | None:
     """The kinds to withhold in these areas: the sensitive ones, and where a total stands beside them those that cover.
 
     Within a block of kinds and areas any move of one kind can be undone in another, so it is enough that in each area
-    some other kind of the block is large enough to give what a small count needs to become 5. Where none is, the total
-    itself is small: then all goes.
+    some other kind of the block is large enough to give what a small count needs to become 5. None where there is no
+    such kind: the total itself is small.
     """
     chosen = set(group.sensitive)
     if not group.totals or not areas:
@@ -114,7 +149,7 @@ def _kinds(group: Group, areas: Collection[str]) -> set[str]:
     while open_needs := [need for need in needs if not any(_covers(group, kind, need) for kind in chosen)]:
         others = sorted(group.kinds.keys() - chosen)
         if not others:
-            return chosen | group.totals
+            return None
         chosen.add(
             max(others, key=lambda kind: (sum(_covers(group, kind, n) for n in open_needs), -_size(group, kind)))
         )
@@ -137,7 +172,7 @@ def _needs(group: Group, areas: Collection[str]) -> list[Need]:
 
 def _covers(group: Group, other: str, need: Need) -> bool:
     kind, area, name, wanted = need
-    return other != kind and group.kinds[other].get(area, {}).get(name, Decimal(0)) >= wanted
+    return other != kind and group.kinds[other].get(area, {}).get(name, Decimal(0)) >= wanted + LEAST
 
 
 def _size(group: Group, kind: str) -> Decimal:

@@ -1,7 +1,9 @@
 """Which areas are withheld so that no count of 1 to 4 can be worked out: primary, then complementary suppression.
 
-An attacker knows every printed number and that an area is the sum of its parts. He can move a withheld count only as
-far as other withheld counts of the same sums give or take. The guarantee, for every area, level and span given:
+An attacker knows every printed number, that an area is the sum of its parts, and that a zero is printed: what is
+withheld is at least 1 (that of a zero withheld beside another number of its key, 0). He can move a withheld count only
+as far as other withheld counts of the same sums give or take. No zero is withheld as cover: where parts cannot move
+far enough, their total is withheld. The guarantee, for every area, level and span given:
 
 * a withheld count of 1 to 4 could, by all that is printed, as well be 5 or more;
 * any other withheld count that is not 0 could have another value.
@@ -23,6 +25,7 @@ from typing import NamedTuple
 
 ENOUGH = Decimal(5)  # 1 to 4 are small
 NOTHING = Decimal(0)
+LEAST = Decimal(1)  # what is withheld and no zero
 UNBOUNDED = Decimal("Infinity")
 
 
@@ -114,7 +117,7 @@ class Tree:
             value = self.values[area]
             if not value or self._is_free(area):
                 continue
-            if found := self._cover(area, ENOUGH - value - self._more(area)):
+            if found := self._cover(area):
                 return found
         return None
 
@@ -123,17 +126,17 @@ class Tree:
             return self.values[area] + self._more(area) >= ENOUGH
         return self._more(area) > 0 or self._less(area) > 0
 
-    def _cover(self, area: str, wanted: Decimal) -> str | None:
-        """The smallest shown area that gives what is wanted, else the largest: below, beside or above."""
-        if not self._more_below(area) and (found := self._best(self._within(area), wanted)):
+    def _cover(self, area: str) -> str | None:
+        """The smallest area that is shown and no zero: below, beside or above. From 5 on, it gives what 1 wants."""
+        if not self._more_below(area) and (found := self._smallest(self._within(area))):
             return found
         if area not in self.above:
             return None
         parent = self.above[area]
         beside = [other for sibling in self.below[parent] if sibling != area for other in self._shown(sibling)]
-        if found := self._best(beside, wanted):
+        if found := self._smallest(beside):
             return found
-        return self._cover(parent, wanted) if parent in self.hidden else parent
+        return self._cover(parent) if parent in self.hidden else parent
 
     def _shown(self, area: str) -> list[str]:
         """The area if it is shown, else what is shown within it."""
@@ -144,11 +147,9 @@ class Tree:
     def _within(self, area: str) -> list[str]:
         return [other for child in self.below.get(area, ()) for other in self._shown(child)]
 
-    def _best(self, areas: list[str], wanted: Decimal) -> str | None:
-        size = {area: self.values[area] for area in areas if area not in self.hidden and self.values[area]}
-        if not size:
-            return None
-        return min(size, key=lambda area: (size[area] < wanted, abs(size[area] - wanted), area))
+    def _smallest(self, areas: list[str]) -> str | None:
+        shown = [area for area in areas if area not in self.hidden and self.values[area]]
+        return min(shown, key=lambda area: (self.values[area], area), default=None)
 
     # How far a withheld number can rise or fall: by what lies below it, and by what shares a sum with it.
 
@@ -166,7 +167,9 @@ class Tree:
     def _less_below(self, area: str) -> Decimal:
         if area not in self.hidden:
             return NOTHING
-        return sum(map(self._less_below, self.below[area]), NOTHING) if area in self.below else self.values[area]
+        if area in self.below:
+            return sum(map(self._less_below, self.below[area]), NOTHING)
+        return max(self.values[area] - LEAST, NOTHING)
 
     def _more_beside(self, area: str) -> Decimal:
         parent = self.above.get(area)

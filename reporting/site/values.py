@@ -16,7 +16,7 @@ from reporting.brief import Text
 from reporting.figures import HIDDEN, SOUND, Figure
 from reporting.period import last_whole_day
 from reporting.romanise import english
-from reporting.suppress import sensitive_kpis, suppress
+from reporting.suppress import MADE_OF, sensitive_kpis, suppress
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -40,9 +40,9 @@ SOURCES = {
         f"FROM marts.fct_kpi_season v {NAMED} WHERE method = 'raw' AND area_level = ':level'"
     ),
     "fct_kpi_peace_index": (
-        f"SELECT kpi_code, {AREA}, '', strftime(month_start, '%Y-%m'), month_start, NULL, NULL, incident_count, "
-        f"residents, value, {NOTHING}, status, value IS NOT NULL, '' "
-        f"FROM marts.fct_kpi_peace_index v {NAMED} WHERE area_level = ':level'"
+        f"SELECT kpi_code, {AREA}, '', strftime(month_start, '%Y-%m'), month_start, NULL, NULL, NULL, NULL, value, "
+        # Never its incidents: they count sensitive classes with others, of which the rest is printed.
+        f"{NOTHING}, status, value IS NOT NULL, '' FROM marts.fct_kpi_peace_index v {NAMED} WHERE area_level = ':level'"
     ),
     "fct_kpi_silent_cold": (
         "SELECT kpi_code, street_code, coalesce(a.name_zh, street_code), a.name_en, '', "
@@ -132,7 +132,7 @@ def withheld_values(con: DuckDBPyConnection) -> dict[Place, Value]:
     briefs never show different halves of one sum.
     """
     sensitive, parents = sensitive_kpis(con), dict(con.execute(PARENTS).fetchall())
-    only = ", ".join(f"'{code}'" for code in sensitive)
+    only = ", ".join(f"'{code}'" for code in sorted({*sensitive, *MADE_OF}))
     rows = [v for level in LEVELS for v in _rows(con, level, f" AND kpi_code IN ({only})")] if sensitive else []
     figures = suppress([as_figure(value) for value in rows], parents, sensitive)
     pairs = zip(rows, figures, strict=True)

@@ -34,12 +34,14 @@ class World:
     """What anyone knows: names of areas in both languages with their codes, what lies in what, units of KPIs.
 
     `alike` says which column of which table, by their Chinese titles, counts the same as a KPI: (KPI, "now" or "base").
+    `zeros` are the cells that may be withheld though they are 0, beside another number: of all others 1 is known.
     """
 
     areas: Mapping[str, str]
     parents: Mapping[str, str]
     units: Mapping[str, str]
     alike: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    zeros: frozenset[Cell] = frozenset()
 
 
 def read(files: Iterable[Path], world: World) -> Evidence:
@@ -50,7 +52,7 @@ def read(files: Iterable[Path], world: World) -> Evidence:
     facts = [(cell, number) for cell, number in facts if cell[0] in world.units or cell[:2] in attacked]
     found = Evidence()
     for cell, number in facts:
-        found.misses(cell) if number is None else found.saw(cell, number)
+        found.misses(cell, float(cell not in world.zeros)) if number is None else found.saw(cell, number)
     cells = sorted({cell for cell, _ in facts})
     for cell in cells:
         parts = [part for part in cells if part[:2] == cell[:2] and world.parents.get(part[2]) == cell[2]]

@@ -1,4 +1,4 @@
-"""The attacker: knows only what is printed and how areas add up; how far is each withheld count pinned down?"""
+"""The attacker: knows what is printed, how areas add up, and that zeros are; how far is each withheld count pinned?"""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Evidence:
 
     shown: dict[Cell, Interval] = field(default_factory=dict)
     hidden: set[Cell] = field(default_factory=set)
+    least: dict[Cell, float] = field(default_factory=dict)
     sums: list[tuple[Cell, list[Cell]]] = field(default_factory=list)
     rates: list[tuple[Cell, Cell, Interval]] = field(default_factory=list)
 
@@ -28,10 +29,11 @@ class Evidence:
         self.shown[cell] = (max(low, number - within), min(high, number + within))
         self.hidden.discard(cell)
 
-    def misses(self, cell: Cell) -> None:
-        """A cell of which the number is not printed (here)."""
+    def misses(self, cell: Cell, least: float = 1.0) -> None:
+        """A cell of which the number is not printed (here). A zero would be, if the number stood by itself: least 1."""
         if cell not in self.shown:
             self.hidden.add(cell)
+            self.least[cell] = least
 
     def adds_up(self, whole: Cell, parts: Iterable[Cell]) -> None:
         self.sums.append((whole, list(parts)))
@@ -42,9 +44,9 @@ class Evidence:
 
 
 def pinned(evidence: Evidence) -> dict[Cell, Interval]:
-    """The withheld counts that must be one number other than 0, or must be 1 to 4, each with its bounds."""
+    """The withheld counts that cannot be 0 and must be one number, or must be 1 to 4, each with its bounds."""
     reach = bounds_of(evidence)
-    return {cell: (low, high) for cell, (low, high) in reach.items() if high > 0 and (low == high or high < SMALL)}
+    return {cell: (low, high) for cell, (low, high) in reach.items() if low > 0 and (low == high or high < SMALL)}
 
 
 def bounds_of(evidence: Evidence) -> dict[Cell, Interval]:
@@ -52,6 +54,7 @@ def bounds_of(evidence: Evidence) -> dict[Cell, Interval]:
     unknown = sorted(evidence.hidden)
     column = {cell: n for n, cell in enumerate(unknown)}
     rows, low, high = _equations(evidence, column)
+    least = np.array([evidence.least.get(cell, 0.0) for cell in unknown])
     if not unknown:
         return {}
     result = {}
@@ -63,7 +66,7 @@ def bounds_of(evidence: Evidence) -> dict[Cell, Interval]:
             found = milp(
                 aim,
                 integrality=np.ones(len(unknown)),
-                bounds=Bounds(0, np.inf),
+                bounds=Bounds(least, np.inf),
                 constraints=LinearConstraint(rows, low, high) if len(rows) else (),
             )
             if found.status == 2:

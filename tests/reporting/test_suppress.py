@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporting.figures import HIDDEN, Figure
-from reporting.suppress import key_of, left_out, numbers, sensitive_kpis, suppress, withheld_of
+from reporting.suppress import MADE_OF, key_of, left_out, numbers, sensitive_kpis, suppress, withheld_of
 from reporting.withholding import Counts, Key, withheld
 from tests.reporting.auditor import Cell, Evidence, bounds_of, pinned
 
@@ -80,7 +82,7 @@ def evidence_of(true: list[Figure], printed: list[Figure]) -> Evidence:
         rest = left_out(fact)
         for cell, number in known_of([fact]).items():
             is_hidden = shown.status == HIDDEN or (shown.hides_rest and cell[2] in rest)
-            found.misses(cell) if is_hidden else found.saw(cell, number)
+            found.misses(cell, min(number, 1)) if is_hidden else found.saw(cell, number)
     for whole, number in known.items():
         parts = [cell for cell in known if cell[:3] == whole[:3] and PARENTS.get(cell[3]) == whole[3]]
         if any(known[cell] for cell in parts):
@@ -190,6 +192,73 @@ def test_few_left_out_are_withheld_and_the_figure_stays() -> None:
 def test_zero_stays_shown() -> None:
     shown = suppress(city_of((0, 0), (0, 0), (2, 0), (0, 0)), PARENTS, UNITS)
     assert hidden(shown) == {"C", "R00002"}, "the city has these two and no more"
+
+
+def test_of_many_that_are_known_to_be_no_zero_the_total_is_withheld() -> None:
+    """6 in five areas: as no zero is withheld, each of them would be 1 or 2."""
+    true = city_of((1, 0), (1, 0), (1, 0), (1, 0), (2, 0), (0, 0))
+    assert pinned(evidence_of(true, only_small(true)))[CRIME, "2026-01-01", "now", "R00004"] == (1, 2)
+    shown = suppress(true, PARENTS, UNITS)
+    assert hidden(shown) == {"C", *(f"R0000{n}" for n in range(5))}
+    assert pinned(evidence_of(true, shown)) == {}
+
+
+def test_what_covers_keeps_one_for_itself() -> None:
+    """4 can give 3 and be no zero: 1 + 3 is still known to be small."""
+    true = city_of((1, 0), (4, 0), (60, 0), (70, 0))
+    assert hidden(suppress(true, PARENTS, UNITS)) == {"R00000", "R00001", "R00002"}
+
+
+INDEX, ORDER = "safety.peace_index", "safety.order_yoy"
+WEIGHED = {CRIME: "change", ORDER: "change", INDEX: "score"}
+SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "peace_index_weight.csv"
+
+
+def score(area: str, start: date = JANUARY) -> Figure:
+    return replace(figure(area, 0, 0, kpi=INDEX, start=start), value=Decimal(60), status="ok")
+
+
+def index_of(crime: list[Figure], start: date = JANUARY, **given: Any) -> set[str]:
+    """The areas of which the index is withheld, given the crimes there; public order is printed."""
+    order = [replace(f, kpi_code=ORDER) for f in city_of((40, 50), (50, 60), (60, 70), start=start)]
+    scores = [score(area, start) for area in ("C", "R00000", "R00001", "R00002")]
+    shown = suppress([*crime, *order, *scores], PARENTS, given.get("sensitive", WEIGHED))
+    return {f.area_code for f in shown if f.kpi_code == INDEX and f.status == HIDDEN and f.value is None}
+
+
+def test_the_index_is_withheld_where_a_class_of_it_is() -> None:
+    """Once the other classes are printed, one decimal of the score tells the class that is not."""
+    assert index_of(city_of((40, 50), (50, 60), (60, 70))) == set()
+    assert index_of(city_of((3, 50), (50, 60), (60, 70))) == {"R00000", "R00001"}
+    assert index_of(city_of((3, 50), (50, 60), (60, 70)), sensitive={CRIME: "change"}) == {"R00000", "R00001"}
+
+
+def test_the_index_is_withheld_where_what_was_left_out_of_a_class_is() -> None:
+    """The score counts what the change over a year leaves out."""
+    regions = [figure("R00000", 40, 50, reasons={"X28": 2}), figure("R00001", 60, 70), figure("R00002", 60, 70)]
+    assert index_of([figure("C", 160, 190, reasons={"X28": 2}), *regions]) == {"C", "R00000"}
+
+
+def test_the_index_is_withheld_where_a_class_is_not_printed_at_all() -> None:
+    assert index_of(city_of((40, 50), (50, 60))) == {"R00002"}
+
+
+def test_no_index_tells_a_month_of_the_city_that_is_withheld() -> None:
+    """It is measured by the twelve months before: with the other eleven printed, the sum tells the one."""
+    months = [city_of((3, 50), start=YEAR_BEFORE), city_of((40, 50), (50, 60), (60, 70))]
+    assert hidden(suppress(months[0], PARENTS, UNITS)) == {"C", "R00000"}
+    assert index_of([f for found in months for f in found]) == {"C", "R00000", "R00001", "R00002"}
+    later = city_of((40, 50), (50, 60), (60, 70), start=date(2026, 2, 1))
+    assert index_of([*months[0], *later], date(2026, 2, 1)) == set()
+
+
+def test_every_class_of_the_index_is_known_here() -> None:
+    """A city that weighs homicides must have them among the KPIs that withhold the index."""
+    with SEED.open(encoding="utf-8") as file:
+        classes = {row["incident_class"] for row in csv.DictReader(file)}
+    printed_case_by_case = {"fire", "traffic_accident"}
+    assert classes - printed_case_by_case == {"criminal", "public_order"}
+    assert MADE_OF[INDEX] == (CRIME, ORDER)
 
 
 def test_what_is_not_sensitive_is_left_alone() -> None:

@@ -332,3 +332,44 @@ def test_every_link_has_a_definition(path: Path) -> None:
 def test_kinds_of_disputes_that_are_sensitive_hide_small_counts() -> None:
     columns = table_spec("mediation_types").columns.values()
     assert all(column.sensitive for column in columns if column.as_ in ("count", "basis"))
+
+
+def found_by_kind(**kinds: int) -> list[Row]:
+    """A month of the city in the screening: what was found of each kind, and of all."""
+    place = {"feed": "mediation_dispute", "area_level": "city", "area_code": "210200", "month_start": date(2026, 1, 1)}
+    others = dict.fromkeys(
+        ("found_closed_count", "found_resolved_count", "open_at_start_count", "resolved_in_month_count"), 0
+    )
+    counted = {"all": sum(kinds.values()), **kinds}
+    return [place | others | {"dispute_type": kind, "found_count": number} for kind, number in counted.items()]
+
+
+def test_the_place_of_a_kind_of_dispute_tells_nothing_of_its_size(tmp_path: Path) -> None:
+    orders = []
+    for number, size in enumerate((1, 90)):
+        rows = found_by_kind(neighbour=50, family=size, labour=91 - size, medical=size, other=7)
+        with tables(tmp_path / str(number), fct_dispute_month=rows) as con:
+            orders.append([row["class_code"] for row in read(con, "mediation_types")])
+    assert orders[0] == orders[1] == ["all", "neighbour", "family", "labour", "medical", "other", "with_sensitive"]
+
+
+def test_the_city_counts_sensitive_kinds_apart_and_as_one(tmp_path: Path) -> None:
+    with tables(tmp_path, fct_dispute_month=found_by_kind(neighbour=50, family=9, medical=8, other=7)) as con:
+        city = read(con, "mediation_types")
+        region = read(con, "mediation_types", is_city=False)
+    assert {row["class_code"]: row["found"] for row in city if row["group_code"].endswith("sensitive")} == {
+        **{"family": 9, "medical": 8, "other": 7},
+        "with_sensitive": 24,
+    }
+    assert [row["class_code"] for row in city if row["instead"]] == ["with_sensitive"]
+    assert [(row["class_code"], row["instead"]) for row in region] == [
+        ("all", False),
+        ("neighbour", False),
+        ("with_sensitive", False),
+    ]
+
+
+@pytest.mark.parametrize(("found", "absent"), [(0, True), (4, True), (5, False)])
+def test_fewer_disputes_than_five_in_the_city_are_not_told_by_kind(tmp_path: Path, found: int, absent: bool) -> None:
+    with tables(tmp_path, fct_dispute_month=found_by_kind(family=found)) as con:
+        assert is_absent(con, "mediation_types", is_city=False, area_level="region") is absent
