@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 HOME_DIR ?= data
+BROWSED := tests/site/test_in_browser.py
 TWO := -n 2 --dist loadscope --no-loadscope-reorder
 EXTRAS ?= $(shell cat $(VENV)/.extras 2>/dev/null)
 ALL_EXTRAS := postgres fab celery kubernetes
@@ -44,7 +45,7 @@ serve: setup ## keep Airflow running for daily work (loopback; Ctrl-C ends it)
 	@$(BIN)/citypulse --home $(HOME_DIR) airflow --keep
 
 test: setup ## second command: unit, feed, dbt, gate, brief and DAG tests
-	@$(BIN)/python -m pytest -q $(TWO) tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real
+	@$(BIN)/python -m pytest -q $(TWO) tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real --ignore=$(BROWSED)
 
 browser: ## install Chromium, which the tests of the site look through (apt-get; elsewhere it says what to install)
 	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
@@ -56,8 +57,8 @@ browser: ## install Chromium, which the tests of the site look through (apt-get;
 test-airflow: setup ## real Airflow processes: `make run`, bursts, kills at every step, pauses, zombies, downtime
 	@$(BIN)/python -m pytest -q tests/airflow
 
-test-all: setup ## the slow suites, and real data where it lies beside the project
-	@$(BIN)/python -m pytest -q $(TWO) tests/slow tests/real
+test-all: setup ## the slow suites, the site in Chromium, and real data where it lies beside the project
+	@$(BIN)/python -m pytest -q $(TWO) $(BROWSED) tests/slow tests/real
 
 check: setup ## ruff, formatting, mypy --strict, sqlfluff, structure tests
 	@$(BIN)/ruff check .

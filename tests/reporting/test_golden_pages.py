@@ -15,38 +15,21 @@ import numpy
 import pytest
 from PIL import Image
 
-from reporting import pdf, snapshot
+from reporting import pdf
 from reporting.brief import LANGUAGES, Language
-from reporting.compose import compose
-from reporting.gather import gather
 from reporting.period import KINDS, Kind
-from reporting.pictures import read_ground
-from tests.brief_fixture import full_days, full_month, make_release
-from tests.reporting.invented_tables import invented_tables
+from tests.reporting.invented_briefs import invented_briefs
 
 GOLDEN = Path(__file__).parent / "golden"
-PERIODS: dict[Kind, str] = {
-    "daily": "2026-01-31",
-    "weekly": "2026-W04",
-    "monthly": "2026-01",
-    "quarterly": "2025-Q4",
-    "season": "2025-26",
-}
 SIZE = (595, 842)
 # A pixel differs when any of its colours is off by an eighth of the range; a moved line of text is hundreds of them.
 OFF, BUDGET = 32, 0.001
 
 
 def pages(folder: Path) -> Iterator[tuple[Kind, Language, Image.Image]]:
-    settings = make_release(folder, [*full_month(), *full_days()])
-    ground = read_ground(settings)
-    for kind in KINDS:
-        with snapshot._release(settings) as con:
-            figures = gather(con, kind, PERIODS[kind])
-        brief = compose(figures, invented_tables(figures), ground)
-        for language in LANGUAGES:
-            drawn = Image.open(BytesIO(pdf.picture(snapshot.payload(brief, language, kind))))
-            yield kind, language, drawn.convert("RGB").resize(SIZE, Image.Resampling.BOX)
+    for kind, language, content in invented_briefs(folder):
+        drawn = Image.open(BytesIO(pdf.picture(content)))
+        yield kind, language, drawn.convert("RGB").resize(SIZE, Image.Resampling.BOX)
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingestion.settings import Settings, load_settings
+from reporting import html
 from reporting.issue import read_pointer
 from reporting.site import write_site
+from tests.reporting.invented_briefs import invented_briefs
 from tests.site.site_home import make_home
 
 if TYPE_CHECKING:
@@ -50,7 +52,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     issued = [found["files"] for found in read_pointer(settings)["kinds"].values()]
     briefs = [name for files in issued for name in [f for f in files if f.endswith(("_zh.html", "_en.html"))][:BRIEFS]]
     pages = sorted(settings.site.rglob("*.html"))
-    return Site(settings, pages, [settings.briefs / name for name in briefs])
+    paths = [settings.briefs / name for name in briefs]
+    return Site(settings, pages, paths if given else [*paths, *_all_kinds(tmp_path_factory.mktemp("kinds"))])
+
+
+def _all_kinds(folder: Path) -> Iterator[Path]:
+    """The page of every kind of brief with rows in each of its tables."""
+    for kind, language, content in invented_briefs(folder):
+        path = folder / f"brief_{kind}_{language}.html"
+        path.write_bytes(html.page(content))
+        yield path
 
 
 @pytest.fixture(scope="module")
