@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,12 +116,15 @@ def payload(brief: Brief, language: Language, kind: Kind = "monthly") -> dict[st
 
 
 def _written(brief: Brief, content: dict[str, Any], language: Language) -> Iterator[tuple[str, bytes]]:
-    """The formats of one brief in one language, by their file endings."""
-    yield "html", html.page(content)
-    yield "pdf", pdf.document(content)
-    yield "png", pdf.picture(content)
-    yield "xlsx", xlsx.workbook(brief, language)
-    yield "docx", docx.document(brief, language)
+    """The formats of one brief in one language, by their file endings; Typst works beside the others."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        printed = beside.submit(lambda: (pdf.document(content), pdf.picture(content)))
+        yield "html", html.page(content)
+        yield "xlsx", xlsx.workbook(brief, language)
+        yield "docx", docx.document(brief, language)
+        document, picture = printed.result()
+    yield "pdf", document
+    yield "png", picture
 
 
 def _areas(figures: Figures, area: str | None) -> list[str]:
