@@ -16,10 +16,11 @@ from warehouse.serving import archived_releases, prune
 LOGS = timedelta(days=200)  # GB/T 22239 wants six months
 RUNS = timedelta(days=730)  # a line for each run: small, and what operations are judged by
 WORK = timedelta(days=7)
+KEPT = (".pdf", ".json")  # of an old brief: the page itself, and the state by which the site finds it
 
 
 def prune_releases(settings: Settings, now: datetime) -> dict[str, int]:
-    """Remove old releases, and all but the PDF of their briefs. Raises NothingToDo when none is old enough.
+    """Remove old releases, and of their briefs all but the PDF. Raises NothingToDo when none is old enough.
 
     Manifests go to `releases/archive`: with the deliveries they name, `citypulse replay` can make the release again.
     """
@@ -27,8 +28,8 @@ def prune_releases(settings: Settings, now: datetime) -> dict[str, int]:
         gone = prune(settings, now=now, keep=settings.keep_releases)
     briefs = 0
     for release_id in archived_releases(settings):
-        for path in (settings.briefs / release_id).glob("*"):
-            if path.is_file() and path.suffix != ".pdf":
+        for path in (settings.briefs / release_id).rglob("*"):  # districts have folders of their own
+            if path.is_file() and path.suffix not in KEPT:
                 path.unlink()
                 briefs += 1
     if not gone and not briefs:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from citypulse.house import retention
 from citypulse.house.backup import back_up
 from citypulse.house.keep_house import keep_house, run_step
 from citypulse.house.retention import clear_old_files, prune_releases
@@ -188,6 +189,21 @@ def test_old_logs_and_leftovers_go_and_young_ones_stay(settings: Settings) -> No
         clear_old_files(settings, NOW)
     with pytest.raises(NothingToDo):
         prune_releases(settings, NOW)
+
+
+def test_of_an_old_brief_the_printed_pages_and_its_state_stay_in_all_folders(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "archived_releases", lambda settings: ["r-old"])
+    stay = {"state_monthly_2026-01.json", "brief_2026-01_zh.pdf", "210211/brief_2026-01_zh.pdf"}
+    go = {"brief_2026-01_zh.html", "brief_2026-01_zh.xlsx", "210211/brief_2026-01_zh.docx"}
+    for name in stay | go:
+        path = settings.briefs / "r-old" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert prune_releases(settings, NOW)["brief_files"] == len(go)
+    folder = settings.briefs / "r-old"
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == stay
 
 
 def test_one_failing_step_stops_no_other_and_the_exit_code_tells(home: Settings, tmp_path: Path) -> None:
