@@ -7,10 +7,9 @@ from decimal import Decimal
 from reporting import format, words
 from reporting.brief import Card, CardGroup, Style, Text
 from reporting.changes import IN_PERCENT, basis, changes, count_change, printed, shown, state, target, year_change
-from reporting.figures import CASES, HIDDEN, Figure, Figures, Kpi
+from reporting.figures import CASES, HIDDEN, VALID, Figure, Figures, Kpi
 
 CITY_YOY, DIRECT_LINE_YOY = "hotline.case_yoy", "hotline.direct_line_yoy"
-VALIDITY = "heating.valid_reading_rate"
 PLATFORMS = "platforms"
 NONE = words.same("")
 
@@ -108,9 +107,9 @@ def _remarks(figures: Figures, kpi: Kpi, now: Figure | None) -> tuple[Text, ...]
     if kpi.code == "hotline.closure_rate" and now and now.open_not_due:
         count = words.same(format.quantity(now.open_not_due))
         remarks.append(words.join("其中在办未到期 {count} 件", "{count} open, not yet due", count=count))
-    valid = figures.at(VALIDITY)
+    valid = figures.at(VALID)
     if kpi.code == "heating.room_compliance_rate" and valid and valid.value is not None:
-        parts = {"name": figures.kpis[VALIDITY].name, "rate": words.same(format.rate(valid.value))}
+        parts = {"name": figures.kpis[VALID].name, "rate": words.same(format.rate(valid.value))}
         remarks.append(words.join("{name} {rate}", "{name} {rate}", **parts))
     city = None if figures.is_city else figures.city_at(kpi.code)
     if city and city.is_sound and city.value is not None and kpi.unit != "count":

@@ -9,7 +9,7 @@ from typing import Any
 
 from reporting import format, words
 from reporting.brief import Cell, Column, Style, Text, Tone
-from reporting.changes import tone
+from reporting.changes import meets, tone
 from reporting.romanise import english
 from reporting.table_spec import As, ColumnSpec, TableSpec
 
@@ -101,18 +101,20 @@ def _judged(column: ColumnSpec, value: Any, row: Row) -> tuple[Tone, str]:
     target = row[column.target] if isinstance(column.target, str) else column.target
     if target is None:
         return "none", ""
-    is_met = value >= _number(target) if column.direction == "up" else value <= _number(target)
-    return ("better", "✓") if is_met else ("worse", "▼")
+    return ("better", "✓") if meets(value, _number(target), column.direction) else ("worse", "▼")
 
 
 def _bar(column: ColumnSpec, key: str, row: Row, longest: Decimal) -> Cell:
     def length(name: str) -> str:
         value = row[name] if name else None
-        if value is None or longest == 0:
-            return ""
-        return str(format.half_up(min(max(_number(value) / longest, Decimal(0)), Decimal(1)) * 100, 2))
+        return "" if value is None or longest == 0 else percent(_number(value) / longest)
 
     return Cell(words.same(""), bar=length(key), low=length(column.low), high=length(column.high))
+
+
+def percent(share: Decimal | None) -> str:
+    """A length in percent of an axis from zero to one hundred; empty without a value."""
+    return "" if share is None else str(format.half_up(min(max(share, Decimal(0)), Decimal(1)) * 100, 2))
 
 
 def spark_heights(values: Sequence[Any] | None) -> tuple[str, ...]:

@@ -103,9 +103,18 @@ def target(kpi: Kpi, now: Figure | None) -> Change | None:
     """No target, no light."""
     if kpi.target is None or now is None or now.value is None or now.status in NOT_SHOWN:
         return None
-    met = now.value >= kpi.target if kpi.direction == "up" else now.value <= kpi.target
-    word, mark = (Text("达到", "met"), "✓") if met else (Text("未达到", "missed"), "▼")
-    return Change(words.LABELS["target"], printed(kpi, kpi.target), mark, word, "better" if met else "worse")
+    is_met = meets(now.value, kpi.target, kpi.direction)
+    return light(words.LABELS["target"], printed(kpi, kpi.target), is_met)
+
+
+def meets(value: Decimal, target: Decimal, direction: str) -> bool:
+    return value >= target if direction == "up" else value <= target
+
+
+def light(kind: Text, wanted: Text, is_met: bool) -> Change:
+    """✓ met or ▼ missed."""
+    word, mark = (Text("达到", "met"), "✓") if is_met else (Text("未达到", "missed"), "▼")
+    return Change(kind, wanted, mark, word, "better" if is_met else "worse")
 
 
 def tone(moved: Decimal, direction: str, places: int = 3) -> Tone:

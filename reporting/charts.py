@@ -11,7 +11,7 @@ from reporting.brief import LANGUAGES, Language, Text
 from reporting.drawing import lines as drawing
 from reporting.figures import Figures
 from reporting.format import grouped, period
-from reporting.period import a_year_before, month_before, month_start
+from reporting.period import a_year_before
 from reporting.words_of_kind import OF
 
 FEWEST = 4  # a line needs some points: with fewer whole months the days of the period are drawn
@@ -45,9 +45,7 @@ def series(figures: Figures) -> Series | None:
 
 
 def _monthly(figures: Figures) -> Series:
-    slots = [month_start(figures.period.end)]
-    while len(slots) < 12:
-        slots.insert(0, month_before(slots[0]))
+    slots = figures.year_of_months
 
     def count(day: date) -> int | None:
         if not figures.is_whole_month(day):

@@ -6,16 +6,15 @@ from decimal import Decimal
 
 from reporting.brief import Text
 from reporting.contents import contents_of
-from reporting.figures import Figure, Figures, Kpi
+from reporting.figures import VALID, VALID_ENOUGH, Figure, Figures, Kpi
 from reporting.format import points_apart, quantity, rate
 from reporting.noise import differs_from_rest
 from reporting.ranking import ranked
-from reporting.told import DOWN, ROOMS, UP, VALID, basis, better_by, comparable, is_telling, rates
-from reporting.words import OF, inside, join, same
+from reporting.told import ROOMS, basis, better_by, comparable, is_telling, movement, rates
+from reporting.words import inside, join, same
 
 FAR = Decimal("0.05")  # a unit five points behind its area is worth a sentence
 UNITS_FOR_LAST = 3  # fewer ranked units have no meaningful last place
-VALID_ENOUGH = Decimal("0.7")  # below this share of valid readings, room compliance is only an indication
 DECEMBER = 12
 # A target for the whole year says nothing in spring.
 BY_YEAR_END = frozenset({"capacity.training_coverage_rate"})
@@ -71,25 +70,8 @@ def weak_readings(figures: Figures) -> list[Text]:
 def falls(figures: Figures) -> list[Text]:
     """Rates that moved the wrong way by a point or more and beyond chance, the largest first."""
     moved = [(better_by(kpi, old, now), kpi, now, old) for kpi, now, old in comparable(figures)]
-    return [
-        _fall(figures, kpi, now, old) for size, kpi, now, old in sorted(moved, key=lambda entry: entry[0]) if size < 0
-    ]
-
-
-def _fall(figures: Figures, kpi: Kpi, now: Figure, old: Figure) -> Text:
-    assert now.value is not None
-    assert old.value is not None
-    return join(
-        "{name}{than}{word}{size}（{old} → {new}，{basis}）。",
-        "{name}: {word} {size} {than} ({old} → {new}, {basis}).",
-        name=kpi.name,
-        than=OF[figures.period.kind].than_before,
-        word=DOWN if kpi.direction == "up" else UP,
-        size=points_apart(now.value - old.value),
-        old=same(rate(old.value)),
-        new=same(rate(now.value)),
-        basis=basis(now),
-    )
+    moved.sort(key=lambda entry: entry[0])
+    return [movement(figures, kpi, now, old) for size, kpi, now, old in moved if size < 0]
 
 
 def last_unit(figures: Figures) -> list[Text]:

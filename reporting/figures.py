@@ -12,6 +12,8 @@ from reporting.period import Period, Season, month_before, month_end, month_star
 
 CASES = "hotline.case_count"
 RANKED = "hotline.on_time_rate"
+VALID = "heating.valid_reading_rate"
+VALID_ENOUGH = Decimal("0.7")  # below this share of valid readings, room compliance is only an indication
 NEARLY_ALL = 0.9
 FEWEST = 6  # months: of fewer no line tells anything
 SOUND = ("ok", "provisional")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from reporting import format, words
+from reporting import words
 from reporting.brief import Bullets, Cards, Cell, Column, Section, Table, Text
 from reporting.cards import cards
-from reporting.cells import spark_heights
+from reporting.cells import percent, spark_heights
 from reporting.changes import basis, change, shown, state
 from reporting.contents import Contents
 from reporting.figures import CASES, HIDDEN, Figure, Figures, Kpi
@@ -86,7 +86,7 @@ def _row(figures: Figures, kpi: Kpi, unit: Figure, place: str) -> tuple[Cell, ..
     return (
         Cell(words.same(place), Decimal(place) if place else None),
         Cell(unit.area),
-        Cell(NONE, bar=_bar(unit) if value else "", low=_percent(unit.low), high=_percent(unit.high)),
+        Cell(NONE, bar=_bar(unit) if value else "", low=percent(unit.low), high=percent(unit.high)),
         Cell(value or state(unit), unit.value if value else None),
         Cell(basis(unit)),
         Cell(moved.amount, None, moved.tone, moved.mark),
@@ -168,13 +168,7 @@ def _absence(now: Figure | None) -> Text:
 
 def _bar(now: Figure | None) -> str:
     """Length in percent of an axis from zero to one hundred; empty without a rate."""
-    return "" if now is None else _percent(now.value)
-
-
-def _percent(value: Decimal | None) -> str:
-    if value is None:
-        return ""
-    return str(format.half_up(min(max(value, Decimal(0)), Decimal(1)) * 100, 2))
+    return "" if now is None else percent(now.value)
 
 
 SECTIONS: dict[str, Callable[[Figures, Contents, Ground], Section | None]] = {

@@ -11,11 +11,11 @@ from itertools import chain, zip_longest
 from reporting.brief import Text
 from reporting.changes import WEEK
 from reporting.concerns import falls, last_unit, missed_targets, weak_readings
-from reporting.figures import CASES, RANKED, Figures
+from reporting.figures import CASES, RANKED, VALID, Figures
 from reporting.format import half_up, headline, period, points_apart, rate, relative
 from reporting.noise import counts_differ, differs, is_enough, may_be_compared
 from reporting.standing import AHEAD, BEHIND, beside_city
-from reporting.told import DOWN, ROOMS, UP, VALID, basis, better_by, comparable, nearest, sound_rate, span_before
+from reporting.told import DOWN, ROOMS, UP, basis, better_by, comparable, movement, nearest, sound_rate, span_before
 from reporting.words import OF, inside, join, same
 
 AT_MOST = 4
@@ -134,17 +134,5 @@ def _improvement(figures: Figures) -> Text | None:
     gained = [entry for entry in moved if entry[0] > 0]
     if not gained:
         return None
-    size, kpi, now, old = max(gained, key=lambda entry: entry[0])
-    assert now.value is not None
-    assert old.value is not None
-    return join(
-        "{name}{than}{word}{size}（{old} → {new}，{basis}）。",
-        "{name}: {word} {size} {than} ({old} → {new}, {basis}).",
-        name=kpi.name,
-        than=OF[figures.period.kind].than_before,
-        word=UP if kpi.direction == "up" else DOWN,
-        size=points_apart(size),
-        old=same(rate(old.value)),
-        new=same(rate(now.value)),
-        basis=basis(now),
-    )
+    _, kpi, now, old = max(gained, key=lambda entry: entry[0])
+    return movement(figures, kpi, now, old)

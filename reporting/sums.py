@@ -15,15 +15,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from ingestion.errors import NothingToDo
-from reporting.figures import Figure, Kpi
+from reporting.figures import VALID, VALID_ENOUGH, Figure, Kpi
 from reporting.period import Period, month_start
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 VALID_SHARE = {"heating.room_compliance_rate", "heating.full_day_compliance_rate", "heating.shortfall_degree_hours"}
-VALIDITY = "heating.valid_reading_rate"
-VALID_ENOUGH = Decimal("0.70")
 PER_BASE = ("change", "per_thousand", "per_ten_thousand")  # their cell is their base, not what was counted
 KNOWS_TIME = """
 SELECT count(*) FROM duckdb_columns()
@@ -111,7 +109,7 @@ def summed(con: DuckDBPyConnection, kpis: dict[str, Kpi], spans: list[Period]) -
         for span in spans
     )
     found = [Parts(*row) for row in con.execute(PARTS.format(spans=rows, grain=grain)).fetchall() if row[0] in times]
-    valid = {(p.area_code, p.start): ratio(p.numerator, p.denominator) for p in found if p.kpi_code == VALIDITY}
+    valid = {(p.area_code, p.start): ratio(p.numerator, p.denominator) for p in found if p.kpi_code == VALID}
     figures = []
     if grain == "day":
         changes = [parts for parts in found if kpis[parts.kpi_code].unit == "change"]

@@ -11,6 +11,7 @@ from reporting import format, words
 from reporting.brief import Cell, Section, Table, Text
 from reporting.cells import Row, column_cells, columns_of
 from reporting.figures import Figures
+from reporting.gather import parents_of
 from reporting.line_table import line_picture
 from reporting.noise import PER_DAY, RIPENING
 from reporting.suppress import withheld_of
@@ -46,10 +47,12 @@ class TableReader:
         self._con = con
         self._specs = {name: table_spec(name) for name in names}
         self._present = {row[0] for row in con.execute(IN_RELEASE).fetchall()}
+        self._fit: dict[str, bool] = {}
         self._pages: dict[str, dict[str, list[Row] | None]] = {}
 
     def read(self, figures: Figures) -> dict[str, Found]:
         """The tables for the area and period of the figures; one that does not belong there is left out."""
+        _set_variables(self._con, figures)
         in_season = figures.season is not None
         return {
             name: self._read(figures, name, spec)
@@ -58,16 +61,17 @@ class TableReader:
         }
 
     def _read(self, figures: Figures, name: str, spec: TableSpec) -> Found:
-        if not self._fits(figures, name, spec):
+        if name not in self._fit:
+            self._fit[name] = self._fits(name, spec)
+        if not self._fit[name]:
             return Found(missing=words.not_in_release(spec.title.text))
-        rows = self._withheld(figures, name, spec) if spec.sensitive else self._rows(figures, spec)
+        rows = self._withheld(figures, name, spec) if spec.sensitive else self._rows(spec)
         return Found(missing=spec.absent.text) if rows is None else _found(figures, name, spec, rows)
 
-    def _fits(self, figures: Figures, name: str, spec: TableSpec) -> bool:
+    def _fits(self, name: str, spec: TableSpec) -> bool:
         """Whether the release has the tables and columns; an older one may not, and that is logged."""
         import duckdb
 
-        _set_variables(self._con, figures)
         try:
             if self._present.issuperset(spec.reads):
                 self._con.execute(f"EXPLAIN {spec.sql}")
@@ -80,21 +84,24 @@ class TableReader:
     def _withheld(self, figures: Figures, name: str, spec: TableSpec) -> list[Row] | None:
         if name not in self._pages:
             everywhere = [figures.city_code, *(region.code for region in figures.regions)]
-            pages = {code: self._rows(figures.for_area(code), spec) for code in everywhere}
+            pages = {}
+            for code in everywhere:
+                _set_variables(self._con, figures.for_area(code))
+                pages[code] = self._rows(spec)
+            _set_variables(self._con, figures)
             told, _ = hide_counts(
                 {code: rows for code, rows in pages.items() if rows is not None},
                 {key: column.as_ for key, column in spec.columns.items()},
                 spec.sensitive,
-                {area.code: area.parent for area in figures.areas.values() if area.parent},
+                parents_of(figures.areas),
                 span=figures.period.start.isoformat(),
                 also=withheld_of(figures.values.values()),
             )
             self._pages[name] = {code: told.get(code) for code in everywhere}
         return self._pages[name][figures.code]
 
-    def _rows(self, figures: Figures, spec: TableSpec) -> list[Row] | None:
+    def _rows(self, spec: TableSpec) -> list[Row] | None:
         """What the SQL gives; None where the data did not come."""
-        _set_variables(self._con, figures)
         if spec.absent_when and self._con.execute(spec.absent_when).fetchone() == (True,):
             return None
         cursor = self._con.execute(spec.sql)

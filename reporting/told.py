@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from reporting.brief import Text
 from reporting.figures import Figure, Figures, Kpi
-from reporting.format import quantity
+from reporting.format import points_apart, quantity, rate
 from reporting.noise import differs, may_be_compared
-from reporting.words import same
+from reporting.words import OF, join, same
 
 MOVED = Decimal("0.01")  # less than a percentage point is not worth a sentence
-ROOMS, VALID = "heating.room_compliance_rate", "heating.valid_reading_rate"
+ROOMS = "heating.room_compliance_rate"
 UP, DOWN = Text("上升", "up"), Text("下降", "down")
 # Other readings of a rate that is told already.
 VARIANTS = frozenset(
@@ -79,3 +79,20 @@ def span_before(figures: Figures) -> int:
 
 def basis(figure: Figure) -> Text:
     return same(f"{quantity(figure.numerator)}/{quantity(figure.denominator)}")
+
+
+def movement(figures: Figures, kpi: Kpi, now: Figure, old: Figure) -> Text:
+    """The sentence of a rate that moved, whichever way is the good one."""
+    assert now.value is not None
+    assert old.value is not None
+    return join(
+        "{name}{than}{word}{size}（{old} → {new}，{basis}）。",
+        "{name}: {word} {size} {than} ({old} → {new}, {basis}).",
+        name=kpi.name,
+        than=OF[figures.period.kind].than_before,
+        word=UP if now.value > old.value else DOWN,
+        size=points_apart(now.value - old.value),
+        old=same(rate(old.value)),
+        new=same(rate(now.value)),
+        basis=basis(now),
+    )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from reporting import format
 from reporting.brief import Change, Text
-from reporting.changes import in_points, judged, no_change, of_counts
+from reporting.changes import in_points, judged, light, meets, no_change, of_counts
 from reporting.noise import RIPENING
 from reporting.site.dictionary import Entry
 from reporting.site.values import Value, as_figure
@@ -105,10 +105,8 @@ def target(entry: Entry, now: Value | None) -> Change | None:
     """The light: ✓ met or ▼ missed. No target, no light; no figure, no light."""
     if entry.target is None or now is None or now.value is None or not now.is_shown or entry.direction == "none":
         return None
-    met = now.value >= entry.target if entry.direction == "up" else now.value <= entry.target
-    word, mark = (Text("达到", "met"), "✓") if met else (Text("未达到", "missed"), "▼")
     wanted = join("{sign}{goal}", "{sign}{goal}", sign=same(_sign(entry)), goal=same(written(entry.target, entry.unit)))
-    return Change(Text("目标", "Target"), wanted, mark, word, "better" if met else "worse")
+    return light(Text("目标", "Target"), wanted, meets(now.value, entry.target, entry.direction))
 
 
 def _sign(entry: Entry) -> str:

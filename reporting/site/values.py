@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from reporting.brief import Text
 from reporting.figures import HIDDEN, SOUND, Figure
+from reporting.gather import parents_of, read_areas
 from reporting.period import last_whole_day
 from reporting.romanise import english
 from reporting.suppress import MADE_OF, sensitive_kpis, suppress
@@ -63,10 +64,6 @@ SOURCES = {
 }
 WITH_AREAS = ("fct_kpi_value", "fct_kpi_season", "fct_kpi_peace_index")
 LEVELS = ("city", "region", "street")
-# The area above each: a street of a functional zone is one of the zone's.
-PARENTS = """
-SELECT area_code, CASE level WHEN 'street' THEN region_code ELSE parent_code END FROM marts.dim_area
-WHERE level = 'street' OR level IN ('district', 'zone') AND area_code = region_code"""
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'marts'"
 
 
@@ -131,7 +128,7 @@ def withheld_values(con: DuckDBPyConnection) -> dict[Place, Value]:
     Decided as for the briefs: month by month from the city, its regions and their streets together, so that site and
     briefs never show different halves of one sum.
     """
-    sensitive, parents = sensitive_kpis(con), dict(con.execute(PARENTS).fetchall())
+    sensitive, parents = sensitive_kpis(con), parents_of(read_areas(con))
     only = ", ".join(f"'{code}'" for code in sorted({*sensitive, *MADE_OF}))
     rows = [v for level in LEVELS for v in _rows(con, level, f" AND kpi_code IN ({only})")] if sensitive else []
     figures = suppress([as_figure(value) for value in rows], parents, sensitive)

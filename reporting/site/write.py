@@ -12,6 +12,7 @@ from ingestion.contract import Contract, load_contracts
 from ingestion.durable import exclusive, make_folder, remove_file, write_file
 from ingestion.settings import Settings
 from reporting.brief import Text
+from reporting.gather import REASONS
 from reporting.ledger import has_ledger, page, read_entries
 from reporting.romanise import english
 from reporting.seasons import declared_seasons
@@ -44,7 +45,6 @@ CITY = "SELECT name_zh, name_en FROM marts.dim_area WHERE level = 'city'"
 AREAS = """
 SELECT area_code, name_zh, name_en FROM marts.dim_area
 WHERE level NOT IN ('city', 'street', 'community') ORDER BY area_code"""
-REASONS = "SELECT reason_code, name_zh, name_en FROM marts.dim_exclusion_reason ORDER BY reason_code"
 # Written by others, or only where there is something to say; each is a page of its own name.
 ALWAYS = ("index", "kpis", "feeds", "restatements", "terms")
 
