@@ -1,6 +1,6 @@
 # citypulse: `make` alone lists what there is. Everything runs in .venv, built from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup new-extras run demo test browser test-airflow test-all check fix serve bench bench-latency lock clean
+.PHONY: help setup new-extras run demo test browser test-airflow test-all test-reliability check fix serve bench bench-latency lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -18,7 +18,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.ready ## build .venv from requirements.lock (uv is fetched if missing); EXTRAS="postgres fab" adds extras
 
@@ -45,7 +45,7 @@ serve: setup ## keep Airflow running for daily work (loopback; Ctrl-C ends it)
 	@$(BIN)/citypulse --home $(HOME_DIR) airflow --keep
 
 test: setup ## second command: unit, feed, dbt, gate, brief and DAG tests
-	@$(BIN)/python -m pytest -q $(TWO) tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real --ignore=$(BROWSED)
+	@$(BIN)/python -m pytest -q $(TWO) tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real --ignore=tests/reliability --ignore=$(BROWSED)
 
 browser: ## install Chromium, which the tests of the site look through (apt-get; elsewhere it says what to install)
 	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
@@ -59,6 +59,10 @@ test-airflow: setup ## real Airflow processes: `make run`, bursts, kills at ever
 
 test-all: setup ## the slow suites, the site in Chromium, and real data where it lies beside the project
 	@$(BIN)/python -m pytest -q $(TWO) $(BROWSED) tests/slow tests/real
+
+test-reliability: setup ## kills, broken disks, broken files, planted persons and bugs; figures to reliability.json (NIGHTLY=1: ten times)
+	@rm -rf .reliability
+	@$(BIN)/python -m pytest -q $(TWO) $(if $(NIGHTLY),--nightly) tests/reliability
 
 check: setup ## ruff, formatting, mypy --strict, sqlfluff, structure tests
 	@$(BIN)/ruff check .

@@ -8,8 +8,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = (
-    "tests/integration", "tests/dags", "tests/airflow", "tests/real", "tests/site",
-)  # one dbt, one DagBag, one Airflow, one browser each  # fmt: skip
+    "tests/integration", "tests/dags", "tests/airflow", "tests/real", "tests/site", "tests/reliability/whole",
+)  # one dbt, one DagBag, one Airflow, one browser, one city each  # fmt: skip
 SHARED = {"tests/slow/test_published_figures.py", "tests/slow/test_published_heating.py"}  # one press conference
 
 
@@ -25,6 +25,11 @@ class ByGroup(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--nightly", action="store_true", help="ten times the kills, files and bits of tests/reliability")
+    parser.addoption("--reliability-seed", type=int, help="the seed of tests/reliability, to see a failure again")
 
 
 @pytest.hookimpl(optionalhook=True)
