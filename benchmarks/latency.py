@@ -73,7 +73,7 @@ def drop(settings: Settings, path: Path) -> float:
     """Put a file into the inbox and seal it. Returns the moment."""
     target = settings.inbox / path.parent.name / path.name
     shutil.copy2(path, target.with_name(f".{path.name}"))
-    publish_file(target.with_name(f".{path.name}"), target)
+    publish_file(target.with_name(f".{path.name}"), target, "benchmark.file")
     target.with_name(f"{path.name}.ok").touch()
     path.unlink()
     return time.time()

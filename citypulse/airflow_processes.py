@@ -121,7 +121,7 @@ def _prepare_database(variables: dict[str, str], logs: Path) -> None:
         _stop([process])
     if code != 0:
         raise CitypulseError("Airflow's database is not usable.", next_step=f"read {logs / 'db.log'}")
-    write_file(prepared, version.encode())
+    write_file(prepared, version.encode(), "airflow.prepared")
 
 
 def _start(command: list[str], variables: dict[str, str], logs: Path) -> subprocess.Popen[bytes]:

@@ -88,11 +88,12 @@ def _secrets(settings: Settings) -> dict[str, str]:
             "jwt_secret": token_urlsafe(64),
             "secret_key": token_urlsafe(64),
         }
-        write_file(keys, json.dumps(made).encode(), 0o600)
+        write_file(keys, json.dumps(made).encode(), "airflow.secrets", 0o600)
     if not password_file(settings).exists():
-        write_file(password_file(settings), json.dumps({"admin": token_urlsafe(18)}).encode(), 0o600)
+        password = json.dumps({"admin": token_urlsafe(18)}).encode()
+        write_file(password_file(settings), password, "airflow.password", 0o600)
     if not (home / "airflow.cfg").exists():  # else Airflow writes one that freezes today's defaults
-        write_file(home / "airflow.cfg", CONFIG_NOTE, 0o600)
+        write_file(home / "airflow.cfg", CONFIG_NOTE, "airflow.config", 0o600)
     found: dict[str, str] = json.loads(keys.read_text())
     return found
 

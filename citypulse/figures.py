@@ -121,5 +121,6 @@ def _report(settings: Settings, entries: list[Entry], started: float, name: str,
 
     path = settings.site / name
     title = REPLAYED if is_replay else HERE
-    write_file(path, page(entries, title=title, is_synthetic=is_replay or is_synthetic(settings), home="index.html"))
+    content = page(entries, title=title, is_synthetic=is_replay or is_synthetic(settings), home="index.html")
+    write_file(path, content, "site.figures")
     return FigureReport(entries, path, round(monotonic() - started, 1), is_replay)

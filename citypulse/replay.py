@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from ingestion.durable import exclusive, make_folder
+from ingestion.durable import discard, exclusive, make_folder
 from ingestion.errors import ContractError, GateBlocked, IntegrityError
 from ingestion.run_log import logged
 from ingestion.settings import LOCAL_TIME, Settings
@@ -143,9 +142,9 @@ def _scratch(settings: Settings, keep: Path | None) -> Iterator[Path]:
         return
     folder = settings.work / "replay"
     with exclusive(settings.locks / "replay.lock", "A replay"):
-        shutil.rmtree(folder, ignore_errors=True)
+        discard(folder)
         make_folder(folder, 0o700)
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            discard(folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -158,12 +157,12 @@ class Batch:
             f"column_name, rule FROM aside ORDER BY row_no) "
             f"TO {text(str(temporary))} (FORMAT parquet)"
         )
-        durable.publish_file(temporary, path)
+        durable.publish_file(temporary, path, "land.quarantine")
 
     def write_rows(self, batch_id: str, batch_seq: int) -> Path:
         """The good rows as Parquet, one folder per partition. Returns the folder above them."""
         target = self.stage.work / "rows"
-        shutil.rmtree(target, ignore_errors=True)
+        durable.discard(target)
         target.mkdir()
         if self.straight:
             self._place_straight(self.straight, target)
@@ -180,7 +179,7 @@ class Batch:
         folder = target / f"{PARTITION}={straight.periods[0]}"
         folder.mkdir()
         for number, file in enumerate(straight.files):
-            file.rename(folder / f"straight_{number}.parquet")
+            file.replace(folder / f"straight_{number}.parquet")  # within scratch
 
     def _write_staged(self, target: Path, batch_id: str, batch_seq: int) -> None:
         rows = (

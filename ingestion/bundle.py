@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from ingestion.contract import Contract
+from ingestion.durable import discard
 from ingestion.errors import DeliveryRefused
 from ingestion.inbox import Delivery, Member, is_complete
 from ingestion.readers.archive import BROKEN, member_name, table_of_contents
@@ -23,7 +24,7 @@ def unpack(archive: Path, delivery: Delivery, bundle: str, contract: Contract, w
 
     Raises DeliveryRefused (`archive`, `bomb`, `traversal`, `encrypted`, `nested`, `empty`) for the zip as a whole.
     """
-    shutil.rmtree(work, ignore_errors=True)
+    discard(work)
     work.mkdir(mode=0o700)
     try:
         with _open(archive) as opened:

@@ -7,7 +7,6 @@ quarantine, intent, commit, receipt, and only then the file leaves the inbox.
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -128,7 +127,7 @@ class Lander:
                 self.ledger.acknowledge(receipt, path)
                 log.info("feed=%s batch=%s recovered=finished", receipt.feed, receipt.batch_id[:12])
             else:
-                durable.remove_file(path)
+                durable.remove_file(path, "land.forget_intent")
                 log.info("feed=%s batch=%s recovered=undone", receipt.feed, receipt.batch_id[:12])
         for path in left_companions(self.settings, self.contract):
             log.warning("feed=%s file=%s recovered=companion_without_file", self.contract.feed, printable(path.name))
@@ -137,7 +136,7 @@ class Lander:
             log.info("feed=%s half_copies=%d recovered=swept", self.contract.feed, swept)
         for zone in (self.settings.landing, self.settings.quarantine, self.settings.receipts):
             durable.make_folder(zone, durable.INTERNAL)
-        shutil.rmtree(self.work, ignore_errors=True)
+        durable.discard(self.work)
         durable.make_folder(self.work, 0o700)
 
     def drain(self, waiting: list[Delivery], progress: Progress) -> LandReport:
@@ -156,7 +155,7 @@ class Lander:
                 progress(receipt)
         finally:
             connection.close()
-            shutil.rmtree(self.work, ignore_errors=True)
+            durable.discard(self.work)
         return report
 
     def land(self, connection: DuckDBPyConnection, delivery: Delivery) -> Iterator[Receipt]:
@@ -293,7 +292,7 @@ class Lander:
 
     def _remove(self, path: Path) -> str | None:
         try:
-            durable.remove_file(path)
+            durable.remove_file(path, "land.leave_inbox")
         except PermissionError:
             return "no right to remove it"
         return None

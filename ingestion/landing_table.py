@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,7 +103,7 @@ class LandingTable:
             self.take(path, f"{file_prefix(batch_id)}{path.name}", rows[f"{path.parent.name}/{path.name}"])
             for path in sorted(written.glob(f"{PARTITION}=*/*.parquet"))
         ]
-        shutil.rmtree(written)
+        durable.discard(written)
         self.commit(table, actions, CommitProperties(app_transactions=[Transaction(batch_id, batch_seq)]))
 
     def commit(
@@ -113,6 +112,7 @@ class LandingTable:
         """Commit and fsync; no old entry of the log goes before what sums it up is safe (`landing_upkeep.keep_log`)."""
         from deltalake import PostCommitHookProperties
 
+        durable.crashpoint("landing.commit")
         table.create_write_transaction(
             actions,
             mode="append",
@@ -121,20 +121,21 @@ class LandingTable:
             commit_properties=properties,
             post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
         )
+        durable.crashpoint("landing.committed")
         table.update_incremental()
         self._table = table
         log = self.path / "_delta_log"
         for entry in sorted(log.glob("*.json"))[-3:]:  # the table's own entry, a wider schema, the batch
-            durable.fsync_file(entry)
+            durable.fsync_file(entry, "landing.log_entry")
         self.fsync_checkpoint(table.version())
-        durable.fsync_file(self.path)
+        durable.fsync_file(self.path, "landing.table")
 
     def fsync_checkpoint(self, version: int) -> None:
         """Make the log's folder and its checkpoint durable; delta-rs writes one a hundred commits, or when asked."""
         log = self.path / "_delta_log"
         for part in (*log.glob(f"{version:020d}.checkpoint*.parquet"), *log.glob("_last_checkpoint")):
-            durable.fsync_file(part)
-        durable.fsync_file(log)
+            durable.fsync_file(part, "landing.checkpoint")
+        durable.fsync_file(log, "landing.log")
 
     def take(self, path: Path, name: str, rows: int, *, data_change: bool = True) -> AddAction:
         """Move a Parquet file, in a folder named after its partition, into the table; it counts once committed."""
@@ -142,7 +143,7 @@ class LandingTable:
 
         final = self.path / path.parent.name / name
         durable.make_folder(final.parent)
-        durable.publish_file(path, final)
+        durable.publish_file(path, final, "landing.file")
         return AddAction(
             path=f"{final.parent.name}/{final.name}",
             size=os.path.getsize(final),
@@ -157,7 +158,9 @@ class LandingTable:
         if table is not None:
             known = {field.name for field in table.schema().fields}
             if gained := [field for field in self.schema().fields if field.name not in known]:
+                durable.crashpoint("landing.widen")
                 table.alter.add_columns(gained)
+                durable.crashpoint("landing.widened")
                 table.update_incremental()
         return table
 
@@ -165,6 +168,7 @@ class LandingTable:
         from deltalake import DeltaTable
 
         durable.make_folder(self.path)
+        durable.crashpoint("landing.create")
         return DeltaTable.create(
             str(self.path),
             schema=self.schema(),

@@ -7,7 +7,6 @@ commit on, in the same breath in which the old ones stop to count, and what was 
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -79,10 +78,10 @@ def merge(settings: Settings, table: LandingTable, ledger: Ledger) -> int:
     rows = 0
     with connect(":memory:", settings=settings) as connection:
         for period, files in crowded.items():
-            shutil.rmtree(work, ignore_errors=True)
+            durable.discard(work)
             durable.make_folder(work / f"{PARTITION}={period}", 0o700)
             rows += _merge(connection, table, files, work / f"{PARTITION}={period}" / "merged.parquet", acknowledged)
-    shutil.rmtree(work, ignore_errors=True)
+    durable.discard(work)
     return rows
 
 
@@ -163,11 +162,15 @@ def keep_log(table: LandingTable, growth: int = LOG_GROWTH) -> bool:
     last = max((int(path.name[:20]) for path in folder.glob("*.checkpoint*.parquet")), default=-1)
     if delta.version() - last < growth:
         return False
+    durable.crashpoint("upkeep.checkpoint")
     delta.create_checkpoint()
+    durable.crashpoint("upkeep.checkpointed")
     table.fsync_checkpoint(delta.version())
+    durable.crashpoint("upkeep.cut_log")
     delta.cleanup_metadata()
+    durable.crashpoint("upkeep.log_cut")
     for half in folder.glob("*#*"):  # what a kill left of a file that delta-rs had begun
-        half.unlink()
+        durable.remove_file(half, "upkeep.half_file")
     return True
 
 
@@ -182,8 +185,8 @@ def vacuum(table: LandingTable, grace: timedelta) -> int:
     hours = int(grace / timedelta(hours=1))
     doomed = delta.vacuum(retention_hours=hours, dry_run=True, enforce_retention_duration=False, full=True)
     for name in doomed:
-        (table.path / name).unlink(missing_ok=True)
+        durable.remove_file(table.path / name, "upkeep.vacuum")
     for folder in {(table.path / name).parent for name in doomed}:
         if not any(folder.iterdir()):
-            folder.rmdir()
+            durable.remove_folder(folder, "upkeep.empty_folder")
     return len(doomed)

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.durable import make_folder
+from ingestion.durable import fsync_open, link, make_folder, remove_file
 from ingestion.errors import ContractError
 from ingestion.settings import Settings
 
@@ -72,7 +72,7 @@ def _make_key(path: Path) -> None:
     with os.fdopen(descriptor, "w") as stream:
         stream.write(content)
         stream.flush()
-        os.fsync(stream.fileno())
+        fsync_open(stream.fileno(), "key.file")
     with suppress(FileExistsError):  # two first runs at once: the first link wins, both read the same key
-        os.link(temporary, path)
-    temporary.unlink()
+        link(temporary, path, "key.name")
+    remove_file(temporary, "key.temporary")

@@ -77,16 +77,16 @@ class Ledger:
     def intend(self, receipt: Receipt) -> Path:
         """Write down what is about to be committed."""
         path = self.folder / f"{_stem(receipt)}.pending"
-        durable.write_file(path, _bytes(receipt))
+        durable.write_file(path, _bytes(receipt), "land.intent")
         return path
 
     def acknowledge(self, receipt: Receipt, intent: Path | None = None) -> None:
         """Make the receipt final."""
         final = self.folder / f"{_stem(receipt)}.json"
         if intent is None:
-            durable.write_file(final, _bytes(receipt))
+            durable.write_file(final, _bytes(receipt), "land.receipt_alone")
         else:
-            durable.publish_file(intent, final)
+            durable.publish_file(intent, final, "land.receipt")
         self.receipts.append(receipt)
 
     def pack(self, at_least: int = 200) -> int:
@@ -104,10 +104,9 @@ class Ledger:
             pack = self.folder / f"{month}.jsonl"
             both = {_stem(r): r for r in [*(_unpack(pack) if pack.exists() else []), *map(_read, paths)]}
             lines = [json.dumps(asdict(receipt), ensure_ascii=False) for _, receipt in sorted(both.items())]
-            durable.write_file(pack, ("\n".join(lines) + "\n").encode())
+            durable.write_file(pack, ("\n".join(lines) + "\n").encode(), "receipts.pack")
             for path in paths:
-                path.unlink()
-            durable.fsync_file(self.folder)
+                durable.remove_file(path, "receipts.packed")
         return len(singles)
 
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ingestion.durable import INTERNAL, make_folder
+from ingestion.durable import INTERNAL, discard, make_folder
 from ingestion.run_record import Run, read_line, to_line
 
 
@@ -24,10 +24,10 @@ class Mark:
         self._descriptor = os.open(hidden, os.O_WRONLY | os.O_CREAT, 0o640)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)  # before it has its name: nobody may take it for a killed one
         os.write(self._descriptor, to_line(run))
-        hidden.rename(self._path)
+        hidden.replace(self._path)  # for people alone: needs no fsync
 
     def clear(self) -> None:
-        self._path.unlink(missing_ok=True)
+        discard(self._path)
         os.close(self._descriptor)
 
 
@@ -55,7 +55,7 @@ def bury_the_killed(folder: Path, write: Callable[[Run], None]) -> None:
                 if run := read_line(stream.read()):
                     run.outcome = "killed"
                     write(run)
-                path.unlink()
+                discard(path)
         except FileNotFoundError:
             continue
 

@@ -7,13 +7,13 @@ the slow way would land is dropped as a whole, and the slow way begins from the 
 
 from __future__ import annotations
 
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 from ingestion.contract import Column, Contract
+from ingestion.durable import discard
 from ingestion.errors import DeliveryRefused
 from ingestion.landing_table import PARQUET, LandingTable, landed_rows
 from ingestion.normalise import match_header, quote, text
@@ -59,7 +59,7 @@ class Straight:
         """Write what can go straight and stage what is left over; False when the slow way must do it all."""
         import duckdb
 
-        shutil.rmtree(self.folder, ignore_errors=True)
+        discard(self.folder)
         if not is_straight(self.contract) or self.tally.size < WORTH or not self.tally.is_simple:
             return False
         self.folder.mkdir()

@@ -49,7 +49,7 @@ def store(
         if kept:
             kept.result()
     final = folder / f"{digest.hexdigest()}{plain_suffix(source.name)}"
-    durable.publish_file(arriving, final)
+    durable.publish_file(arriving, final, "vault.original")
     return digest.hexdigest(), final
 
 
@@ -62,7 +62,7 @@ def sweep(settings: Settings, feed: str) -> int:
     """Remove what killed runs had begun to copy; who holds the feed's lock is its only run. Returns how many."""
     dead = list((settings.vault / feed).glob(f"{ARRIVING}*"))
     for path in dead:
-        durable.remove_file(path)
+        durable.remove_file(path, "vault.sweep")
     return len(dead)
 
 
@@ -72,8 +72,7 @@ def set_aside(settings: Settings, feed: str, source: Path) -> str:
     durable.make_folder(folder, PRIVATE)
     seen = os.fsencode(f"irregular:{source.name}:{os.lstat(source).st_ctime_ns}")
     name_id = hashlib.sha256(seen).hexdigest()
-    os.rename(source, folder / name_id[:24])
-    durable.fsync_file(folder)
+    durable.move(source, folder / name_id[:24], "vault.irregular")
     return name_id
 
 

@@ -145,11 +145,11 @@ def read_pointer(settings: Settings) -> dict[str, Any]:
 
 
 def _point(settings: Settings, pointer: dict[str, Any]) -> None:
-    write_file(settings.briefs / "latest.json", _json(pointer))
+    write_file(settings.briefs / "latest.json", _json(pointer), "brief.latest")
 
 
 def _keep(settings: Settings, draft: Draft) -> None:
-    write_file(_state(settings, draft.release_id, draft.kind, draft.period), _json(asdict(draft)))
+    write_file(_state(settings, draft.release_id, draft.kind, draft.period), _json(asdict(draft)), "brief.state")
 
 
 def _state(settings: Settings, release_id: str, kind: Kind, period: str) -> Path:

@@ -97,7 +97,7 @@ def write_draft(
             place = folder if code == figures.city_code else folder / code
             for suffix, written in _written(briefs[code], content, language):
                 paths.append(place / f"{stem}_{language}.{suffix}")
-                write_file(paths[-1], written)
+                write_file(paths[-1], written, "brief.file")
         draft = keep_draft(settings, _draft(settings, figures, paths))
         run.release_id = figures.publication.release_id
         run.count(files=len(paths))

@@ -117,7 +117,7 @@ def simulate(settings: Settings, *, days: int, seed: int, until: date, scale: fl
         )
     run = Run(load_city(settings), calendar, seed, scale, until - timedelta(days=days - 1), until)
     marker = f"模拟数据，不是真实数据 / synthetic data\ndays={days} seed={seed} until={until} scale={scale}\n"
-    write_file(settings.home / MARKER, marker.encode())
+    write_file(settings.home / MARKER, marker.encode(), "simulate.marker")
     report = SimulationReport()
     for feed, parcels in _feeds(run, load_contracts(settings), settings):
         report.feeds[feed] = _send(settings, feed, parcels)

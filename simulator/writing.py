@@ -97,5 +97,5 @@ def deliver(folder: Path, name: str, payload: bytes, arrived_at: datetime) -> Pa
     temporary.write_bytes(payload)
     moment = arrived_at.replace(tzinfo=LOCAL).timestamp()
     os.utime(temporary, (moment, moment))
-    publish_file(temporary, folder / name)
+    publish_file(temporary, folder / name, "simulate.file")
     return folder / name

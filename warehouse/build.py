@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.contract import Contract, load_contracts
-from ingestion.durable import make_folder
+from ingestion.durable import crashpoint, discard, make_folder
 from ingestion.errors import BuildFailed, NothingToDo, WarehouseBusy
 from ingestion.landing_table import LandingTable, are_acknowledged, landed_rows, landing_columns
 from ingestion.receipts import Receipt, all_receipts
@@ -240,7 +240,7 @@ def _literal(path: str) -> str:
 def prepare_project(settings: Settings) -> Path:
     """A private copy of the dbt project, with the seeds of the city laid over the built-in ones."""
     project = settings.work / "dbt_project"
-    shutil.rmtree(project, ignore_errors=True)
+    discard(project)
     ignored = shutil.ignore_patterns("target", "logs", "dbt_packages", ".user.yml")
     shutil.copytree(PROJECT_ROOT / "dbt_project", project, ignore=ignored)
     for folder in reversed(settings.seed_dirs[:-1]):
@@ -339,8 +339,10 @@ def _write_down(
         inputs = sorted(inputs_of(receipts, asked.last).items())
         _replace(connection, "build_input", "feed VARCHAR, last_batch_seq BIGINT", inputs)
         info = [(as_of, report.code_version, report.input_digest, is_synthetic(settings))]
+        crashpoint("build.write_down")
         columns = "as_of TIMESTAMP, code_version VARCHAR, input_digest VARCHAR, is_synthetic BOOLEAN"
         _replace(connection, "build_info", columns, info)
+        crashpoint("build.written_down")
     finally:
         connection.close()
     return report

@@ -21,7 +21,7 @@ def write_page(path: Path, template: Path, **content: Any) -> None:
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")  # two steps may end at once
     temporary.write_text(html, encoding="utf-8")
-    publish_file(temporary, path)
+    publish_file(temporary, path, "site.status_page")
 
 
 @functools.cache

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -119,13 +118,13 @@ def _write(settings: Settings, request: Request) -> bool:
     final = settings.recompute / f"{request.number:08d}.json"
     temporary = settings.recompute / f".{uuid4().hex}.tmp"
     temporary.write_text(json.dumps(asdict(request), indent=1), encoding="utf-8")
-    durable.fsync_file(temporary)
+    durable.fsync_file(temporary, "recompute.file")
     try:
-        os.link(temporary, final)  # unlike a rename, this never replaces another's request
+        durable.link(temporary, final, "recompute.name")  # unlike a rename, this never replaces another's request
     except FileExistsError:
         return False
     finally:
-        durable.remove_file(temporary)
+        durable.remove_file(temporary, "recompute.temporary")
     return True
 
 

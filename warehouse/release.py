@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ingestion.durable import fsync_file, make_folder, publish_file
+from ingestion.durable import discard, fsync_file, make_folder, publish_file, remove_folder
 from ingestion.errors import GateBlocked, NothingToDo
 from ingestion.lineage import Dataset
 from ingestion.receipts import Receipt
@@ -108,9 +107,9 @@ def _write_release(settings: Settings, info: BuildInfo, checks_passed: int, chec
         tables = scan(settings, database)
         _write_parquet(settings, database, parquet, tables)
         database.chmod(0o444)
-        publish_file(database, settings.releases / f"{release_id}.duckdb")
-        shutil.rmtree(settings.releases / f"{release_id}.parquet", ignore_errors=True)
-        publish_file(parquet, settings.releases / f"{release_id}.parquet")
+        publish_file(database, settings.releases / f"{release_id}.duckdb", "release.database")
+        remove_folder(settings.releases / f"{release_id}.parquet", "release.old_parquet")
+        publish_file(parquet, settings.releases / f"{release_id}.parquet", "release.parquet")
     files = [f"{release_id}.duckdb"]
     files += sorted(
         f"{release_id}.parquet/{path.name}" for path in (settings.releases / f"{release_id}.parquet").iterdir()
@@ -136,12 +135,12 @@ def _inputs(settings: Settings) -> dict[str, int]:
 def _scratch(settings: Settings) -> Iterator[Path]:
     """An empty folder beside the releases; what a kill left in it goes first."""
     scratch = settings.releases / ".tmp"
-    shutil.rmtree(scratch, ignore_errors=True)
+    discard(scratch)
     scratch.mkdir()
     try:
         yield scratch
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        discard(scratch)
 
 
 def publish_info(info: BuildInfo, published_at: datetime, checks_passed: int, checks_total: int) -> str:
@@ -164,4 +163,4 @@ def _write_parquet(settings: Settings, database: Path, folder: Path, tables: Fin
                 f"COPY {sql_name(schema, name)} TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION zstd)"
             )
             path.chmod(0o444)
-            fsync_file(path)
+            fsync_file(path, "release.parquet_file")

@@ -124,7 +124,7 @@ def rebuild(settings: Settings, target: Target, scratch: Path) -> ReplayHome:
         scratch=scratch,
     )
     if target.before:
-        write_file(home.serving / "current.json", json.dumps({"release_id": target.before}).encode())
+        write_file(home.serving / "current.json", json.dumps({"release_id": target.before}).encode(), "replay.pointer")
     build_from(home, target.receipts, Asked(target.request))
     log.info("rebuilt=%s deliveries=%d", target.release_id, len(target.receipts))
     return home

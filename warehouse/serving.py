@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ingestion.durable import fsync_file, make_folder, publish_file, remove_file, write_file
+from ingestion.durable import (
+    discard,
+    fsync_file,
+    link,
+    make_folder,
+    publish_file,
+    remove_file,
+    remove_folder,
+    swap_link,
+    write_file,
+)
 from ingestion.settings import Settings
 from warehouse.audited import read_audit
 from warehouse.release_scan import Fingerprints
@@ -40,7 +49,7 @@ def sha256_of(path: Path) -> str:
 
 
 def write_manifest(settings: Settings, manifest: Manifest) -> None:
-    write_file(_manifest_path(settings, manifest.release_id), _json(asdict(manifest)))
+    write_file(_manifest_path(settings, manifest.release_id), _json(asdict(manifest)), "release.manifest")
 
 
 def read_manifest(settings: Settings, release_id: str) -> Manifest | None:
@@ -59,7 +68,7 @@ def manifests(settings: Settings) -> list[Manifest]:
 
 def drop_manifest(settings: Settings, release_id: str) -> None:
     """Declare that a release does not exist; its files may then be rewritten."""
-    remove_file(_manifest_path(settings, release_id))
+    remove_file(_manifest_path(settings, release_id), "release.drop_manifest")
 
 
 def release_problems(settings: Settings, release_id: str) -> list[str]:
@@ -124,12 +133,9 @@ def point_to(settings: Settings, manifest: Manifest) -> None:
     """Put a release into service. The pointer comes last: until then readers of `current.json` have the old release."""
     make_folder(settings.serving)
     _swap_database(settings, manifest.release_id)
-    link = settings.serving / ".parquet.tmp"
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path("..") / settings.releases.name / f"{manifest.release_id}.parquet")
-    os.replace(link, settings.serving / "parquet")
-    fsync_file(settings.serving)
-    write_file(settings.serving / "current.json", _pointer(settings, manifest))
+    parquet = Path("..") / settings.releases.name / f"{manifest.release_id}.parquet"
+    swap_link(settings.serving / "parquet", parquet, "serving.parquet")
+    write_file(settings.serving / "current.json", _pointer(settings, manifest), "serving.pointer")
 
 
 def prune(settings: Settings, *, now: datetime, keep: int = 7, grace: timedelta = timedelta(hours=24)) -> list[str]:
@@ -147,13 +153,13 @@ def prune(settings: Settings, *, now: datetime, keep: int = 7, grace: timedelta 
         if now - datetime.fromisoformat(successor.published_at) >= grace
         and manifest.release_id not in month_ends.values()
     ]
-    databases = [path.stem for path in settings.releases.glob("r*.duckdb")]
-    unfinished = [name for name in databases if not _manifest_path(settings, name).exists()]
+    stored = [path.stem for ending in ("duckdb", "parquet") for path in settings.releases.glob(f"r*.{ending}")]
+    unfinished = [name for name in stored if not _manifest_path(settings, name).exists()]
     gone = sorted({*old, *unfinished} - {current_release(settings)})
     for release_id in gone:
         _archive_manifest(settings, release_id)
-        remove_file(settings.releases / f"{release_id}.duckdb")
-        shutil.rmtree(settings.releases / f"{release_id}.parquet", ignore_errors=True)
+        remove_file(settings.releases / f"{release_id}.duckdb", "prune.database")
+        remove_folder(settings.releases / f"{release_id}.parquet", "prune.parquet")
     return gone
 
 
@@ -170,8 +176,8 @@ def _archive_manifest(settings: Settings, release_id: str) -> None:
     path = _manifest_path(settings, release_id)
     if path.exists():
         make_folder(settings.releases / "archive")
-        publish_file(path, settings.releases / "archive" / path.name)
-        fsync_file(settings.releases)
+        publish_file(path, settings.releases / "archive" / path.name, "prune.manifest")
+        fsync_file(settings.releases, "prune.left")
 
 
 def _swap_database(settings: Settings, release_id: str) -> None:
@@ -179,13 +185,13 @@ def _swap_database(settings: Settings, release_id: str) -> None:
     if served.exists() and served.samefile(original):
         return  # rename between two links of one file does nothing and would leave the temporary link behind
     temporary = settings.serving / ".governance.duckdb.tmp"
-    temporary.unlink(missing_ok=True)
+    discard(temporary)
     try:
-        os.link(original, temporary)
+        link(original, temporary, "serving.link")
     except OSError:  # a file system without hard links
         shutil.copyfile(original, temporary)
         temporary.chmod(0o444)
-    publish_file(temporary, served)
+    publish_file(temporary, served, "serving.database")
 
 
 def _pointer(settings: Settings, manifest: Manifest) -> bytes:

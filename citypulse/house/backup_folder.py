@@ -73,7 +73,7 @@ class BackupFolder:
                     out.write(chunk)
                     self.bytes += len(chunk)
             shutil.copystat(path, temporary)
-        durable.publish_file(temporary, final)
+        durable.publish_file(temporary, final, "backup.file")
         self.copied += 1
         return digest.hexdigest()
 
@@ -87,19 +87,20 @@ class BackupFolder:
         files = {**stays, **self.now}
         gone = [name for name in self.before if name not in files]
         manifest = {"made_at": now.isoformat(sep=" "), "files": files}
-        durable.write_file(self.root / "manifest.json", json.dumps(manifest, ensure_ascii=False).encode(), 0o600)
+        content = json.dumps(manifest, ensure_ascii=False).encode()
+        durable.write_file(self.root / "manifest.json", content, "backup.manifest", 0o600)
         for name in gone:
             self._put_aside(name, self.root / "gone" / f"{now:%Y-%m-%d}" / name)
         for day in (self.root / "gone").glob("????-??-??"):
             if now - datetime.fromisoformat(day.name) > GONE:
-                shutil.rmtree(day)
+                durable.remove_folder(day, "backup.forgotten")
         self._read_back(files, now)
         return {"files": len(files), "copied": self.copied, "mib_copied": self.bytes >> 20, "put_aside": len(gone)}
 
     def _put_aside(self, name: str, place: Path) -> None:
         if (self.root / name).exists():
             durable.make_folder(place.parent, PRIVATE)
-            os.replace(self.root / name, place)
+            durable.move(self.root / name, place, "backup.put_aside")
 
     def _read_back(self, files: dict[str, Entry], now: datetime) -> None:
         read = digests(due((self.root / name for name in files), now))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ingestion.durable import remove_file
+from ingestion.durable import discard, remove_file
 from ingestion.errors import NothingToDo
 from ingestion.settings import LOCAL_TIME, Settings
 from warehouse.engine import writer_lock
@@ -30,7 +29,7 @@ def prune_releases(settings: Settings, now: datetime) -> dict[str, int]:
     for release_id in archived_releases(settings):
         for path in (settings.briefs / release_id).rglob("*"):  # districts have folders of their own
             if path.is_file() and path.suffix not in KEPT:
-                path.unlink()
+                remove_file(path, "house.brief")
                 briefs += 1
     if not gone and not briefs:
         raise NothingToDo("No release is old enough to go.")
@@ -47,11 +46,11 @@ def clear_old_files(settings: Settings, now: datetime) -> dict[str, int]:
         if _age(path, now) > (RUNS if runs in path.parents else LOGS)
     ]
     for path in logs:
-        remove_file(path)
+        remove_file(path, "house.log")
     _drop_empty(settings.home / "airflow" / "logs", now)
     leftovers = [path for path in settings.work.glob("*") if _is_forgotten(path, now)]
     for path in leftovers:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        discard(path)
     if not logs and not leftovers:
         raise NothingToDo("No log and no scratch folder is old enough to go.")
     return {"logs": len(logs), "leftovers": len(leftovers)}

@@ -81,7 +81,7 @@ class Scan:
                 yield f"{self._name(path)} is not what was written."
         make_folder(place.parent, INTERNAL)
         left = {name: digest for name, digest in known.items() if (self.settings.home / name).exists()}
-        write_file(place, json.dumps(left).encode())
+        write_file(place, json.dumps(left).encode(), "scan.sums")
 
     def _vault(self) -> Iterator[str]:
         """A file of the vault is named after its bytes."""

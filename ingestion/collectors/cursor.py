@@ -38,7 +38,7 @@ def read_cursor(settings: Settings, feed: str) -> Cursor:
 def write_cursor(settings: Settings, feed: str, cursor: Cursor) -> None:
     """Make a cursor durable."""
     durable.make_folder(settings.collect, durable.INTERNAL)
-    durable.write_file(_path(settings, feed), json.dumps(asdict(cursor), default=str).encode())
+    durable.write_file(_path(settings, feed), json.dumps(asdict(cursor), default=str).encode(), "collect.cursor")
 
 
 def _path(settings: Settings, feed: str) -> Path:

@@ -50,10 +50,10 @@ def sweep(settings: Settings, feed: str) -> None:
     """Clear away what a killed pull left half-written: temporary files, and a manifest whose segment never came."""
     folder = settings.inbox / feed
     for path in folder.glob(f".{PREFIX}*.tmp"):
-        durable.remove_file(path)
+        durable.remove_file(path, "segment.sweep_half")
     for path in folder.glob(f"{PREFIX}*{ENDING}"):
         if not path.with_name(path.name.removesuffix(ENDING)).exists():
-            durable.remove_file(path)
+            durable.remove_file(path, "segment.sweep_manifest")
 
 
 def seal(settings: Settings, feed: str, data: bytes, since: datetime | None, until: datetime) -> Path:
@@ -61,6 +61,6 @@ def seal(settings: Settings, feed: str, data: bytes, since: datetime | None, unt
     digest = hashlib.sha256(data).hexdigest()
     path = settings.inbox / feed / f"{PREFIX}{until:%Y%m%dT%H%M%S}_{digest[:12]}.jsonl"
     manifest = {"rows": data.count(b"\n"), "sha256": digest, "period": {"since": since, "until": until}}
-    durable.write_file(beside(path), json.dumps(manifest, default=str).encode(), PRIVATE)
-    durable.write_file(path, data, PRIVATE)
+    durable.write_file(beside(path), json.dumps(manifest, default=str).encode(), "segment.manifest", PRIVATE)
+    durable.write_file(path, data, "segment.data", PRIVATE)
     return path

@@ -65,7 +65,8 @@ def write_models_page(settings: Settings, con: DuckDBPyConnection) -> Path | Non
             graph = _lean(json.loads(seen))
         except ValueError:  # a kill can leave half of dbt's own file
             return path if path.exists() else None
-        write_file(path, _page(page.decode("utf-8"), graph, _catalogue(graph, columns, rows), mark))
+        content = _page(page.decode("utf-8"), graph, _catalogue(graph, columns, rows), mark)
+        write_file(path, content, "site.models")
     return path
 
 

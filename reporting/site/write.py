@@ -178,7 +178,7 @@ def _publish(settings: Settings, pages: dict[str, bytes]) -> list[Path]:
     changed = sum(_write(path, content) for path, content in zip(paths, pages.values(), strict=True))
     gone = [path for path in page_files(settings.site) if path not in set(paths)]
     for path in gone:
-        remove_file(path)
+        remove_file(path, "site.old_page")
     log.info("site=written pages=%d changed=%d removed=%d", len(paths), changed, len(gone))
     return paths
 
@@ -186,7 +186,7 @@ def _publish(settings: Settings, pages: dict[str, bytes]) -> list[Path]:
 def _write(path: Path, content: bytes) -> bool:
     if path.is_file() and path.read_bytes() == content:
         return False
-    write_file(path, content)
+    write_file(path, content, "site.page")
     return True
 
 

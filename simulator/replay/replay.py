@@ -50,7 +50,7 @@ DELIVERIES: tuple[tuple[str, Rows], ...] = (
 def deliver_replay(settings: Settings) -> list[Path]:
     """Write every delivery of the replay into the inbox of a home, which is labelled synthetic for good."""
     marker = "模拟数据，不是真实数据 / synthetic data\nreplay of the ledger of published figures\n"
-    write_file(settings.home / MARKER, marker.encode())
+    write_file(settings.home / MARKER, marker.encode(), "simulate.marker")
     ledger, places = Ledger.read(settings), Places.read(settings)
     return [deliver_rows(settings, feed, "replay", rows(ledger, places)) for feed, rows in DELIVERIES]
 

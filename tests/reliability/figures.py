@@ -14,4 +14,4 @@ FOLDER = PROJECT_ROOT / ".reliability"
 def record(section: str, **figures: Any) -> None:
     """Leave the figures of a section, or of a part of one named `section.part`; the newest run's stand."""
     content = json.dumps(figures, ensure_ascii=False, indent=1, sort_keys=True)
-    write_file(FOLDER / f"{section}.json", content.encode())
+    write_file(FOLDER / f"{section}.json", content.encode(), "figures.file")

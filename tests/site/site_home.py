@@ -123,11 +123,10 @@ def _releases(settings: Settings) -> None:
     with connect(settings.releases / f"{EARLIER}.duckdb", settings=settings) as con:
         con.execute("DELETE FROM marts.fct_kpi_restatement")
         con.execute("UPDATE meta.kpi_dictionary SET method_version = '0' WHERE kpi_code = 'hotline.on_time_rate'")
-    write_file(settings.serving / "current.json", json.dumps({"release_id": RELEASE}).encode())
+    write_file(settings.serving / "current.json", json.dumps({"release_id": RELEASE}).encode(), "test")
     request = {"number": 1, "first_date": "2025-03-01", "last_date": "2025-03-02", "feeds": ["hotline_city"]}
-    write_file(
-        settings.recompute / "00000001.json", json.dumps({**request, "asked_at": "2026-02-01 09:00:00"}).encode()
-    )
+    asked = json.dumps({**request, "asked_at": "2026-02-01 09:00:00"}).encode()
+    write_file(settings.recompute / "00000001.json", asked, "test")
 
 
 def _briefs(settings: Settings) -> None:
@@ -151,7 +150,7 @@ def _draft(settings: Settings, kind: Kind, period: str, areas: list[str], format
         files.append("/".join(filter(None, [RELEASE, area, f"{stem}_{language}.{suffix}"])))
         is_real = suffix == "html" and not area
         page = html.page(payload(sample(), language)) if is_real else f"{kind} {period}".encode()
-        write_file(settings.briefs / files[-1], page)
+        write_file(settings.briefs / files[-1], page, "test")
     draft = Draft(kind, period, RELEASE, AS_OF.isoformat(), 41, 41, 31, 31, tuple(files))
     return keep_draft(settings, draft)
 
@@ -173,7 +172,7 @@ def _graph(settings: Settings) -> None:
         "parent_map": {node: [before] if before else [] for before, node in zip([None, *order], order, strict=False)},
         "child_map": {node: [after] if after else [] for node, after in zip(order, [*order[1:], None], strict=False)},
     }  # fmt: skip
-    write_file(settings.warehouse / "dbt_target" / "manifest.json", json.dumps(graph).encode())
+    write_file(settings.warehouse / "dbt_target" / "manifest.json", json.dumps(graph).encode(), "test")
 
 
 def _model(name: str, layer: str) -> dict[str, Any]:

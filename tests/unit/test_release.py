@@ -259,7 +259,7 @@ def test_without_hard_links_the_file_is_copied(settings: Settings, monkeypatch: 
     def refuse(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(serving.os, "link", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     make_warehouse(settings)
     published = put(settings)
     assert not (settings.serving / "governance.duckdb").samefile(published.path)

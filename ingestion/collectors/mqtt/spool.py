@@ -50,7 +50,7 @@ class Spool:
                 self._open()
             data = b"".join(lines)
             _write_all(self._opened_file, data)
-            os.fsync(self._opened_file)
+            durable.fsync_open(self._opened_file, "spool.append")
             self._is_torn = False
         self._digest.update(data)
         self._size += len(data)
@@ -82,7 +82,7 @@ class Spool:
                 return None
             digest, rows = self._cut_and_count()
             if not rows:
-                durable.remove_file(self.path)
+                durable.remove_file(self.path, "spool.empty")
                 return None
             return self._deliver(digest, rows)
 
@@ -90,7 +90,7 @@ class Spool:
         """A new file, its entry in the folder on disk before anything in it is acknowledged."""
         durable.make_folder(self.path.parent, durable.INTERNAL)
         self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, PRIVATE)
-        durable.fsync_file(self.path.parent)
+        durable.fsync_file(self.path.parent, "spool.open")
         self._opened = time.monotonic()
         self._size = self._rows = 0
         self._digest = hashlib.sha256()
@@ -105,9 +105,9 @@ class Spool:
         since, until = _period(self.path)
         final = self.inbox / f"{PREFIX}{datetime.fromisoformat(since):%Y%m%dT%H%M%S}_{digest[:12]}.jsonl"
         manifest = {"rows": rows, "sha256": digest, "period": {"since": since, "until": until}}
-        durable.write_file(beside(final), json.dumps(manifest).encode(), PRIVATE)
-        durable.publish_file(self.path, final)
-        durable.fsync_file(self.path.parent)
+        durable.write_file(beside(final), json.dumps(manifest).encode(), "spool.manifest", PRIVATE)
+        durable.publish_file(self.path, final, "spool.seal")
+        durable.fsync_file(self.path.parent, "spool.left")
         return final
 
     def _cut_and_count(self) -> tuple[str, int]:
@@ -122,10 +122,10 @@ class Spool:
     def _sweep(self) -> None:
         """Clear away half-written manifests, and manifests whose segment never came."""
         for path in self.inbox.glob(f".{PREFIX}*.tmp"):
-            durable.remove_file(path)
+            durable.remove_file(path, "spool.sweep_half")
         for path in self.inbox.glob(f"{PREFIX}*{ENDING}"):
             if not path.with_name(path.name.removesuffix(ENDING)).exists():
-                durable.remove_file(path)
+                durable.remove_file(path, "spool.sweep_manifest")
 
 
 @contextmanager
