@@ -1,4 +1,4 @@
-"""One door to the disk: what something later rests on is written, renamed and removed through `ingestion/durable.py`."""
+"""One door to the disk: what something rests on is written, renamed and removed by `ingestion/durable.py` alone."""
 
 from __future__ import annotations
 
