@@ -84,6 +84,14 @@ def write_file(path: Path, data: bytes, point: str, mode: int = 0o644) -> None:
     publish_file(temporary, path, point)
 
 
+def own_temporary(final: Path) -> Path:
+    """A name beside `final` for this process alone; what processes that are gone left under theirs is removed first."""
+    for left in final.parent.glob(f".{final.name}.*.tmp"):
+        if not _lives(left.name.split(".")[-2]):
+            discard(left)
+    return final.with_name(f".{final.name}.{os.getpid()}.tmp")
+
+
 def move(source: Path, target: Path, point: str) -> None:
     """Rename what needs no fsync of its own, and make its new place durable; replaces what has that name."""
     crashpoint(f"{point}/rename")
@@ -154,6 +162,16 @@ def exclusive(lock: Path, what: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _lives(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True  # another account's
+    return True
 
 
 def _fsync(path: Path) -> None:

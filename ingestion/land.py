@@ -177,17 +177,21 @@ class Lander:
         yield from self._netted(delivery, batch_id, self._land_kept(connection, delivery, batch_id, original, tally))
 
     def _set_aside(self, delivery: Delivery, refusal: DeliveryRefused) -> Iterator[Receipt]:
+        """The intent comes first: once the file has moved, nothing else would tell of it."""
         if delivery.has_changed:
             return  # what lies there now has not been looked at
+        receipt = self._refused(delivery, vault.irregular_id(delivery.path), refusal)
+        intent = self.ledger.intend(receipt)
         try:
-            batch_id = vault.set_aside(self.settings, self.contract.feed, delivery.path)
+            vault.set_aside(self.settings, self.contract.feed, delivery.path, receipt.batch_id)
         except OSError as error:
+            durable.remove_file(intent, "land.no_intent")
             if is_ours(error):
                 raise
             kind = type(error).__name__
             log.error("feed=%s file=%s rule=%s stays=%s", self.contract.feed, delivery.name, refusal.rule, kind)
             return
-        yield self._finish(delivery, self._refused(delivery, batch_id, refusal))
+        yield self._finish(delivery, receipt, intent)
 
     def _netted(self, delivery: Delivery, batch_id: str, landing: Iterator[Receipt]) -> Iterator[Receipt]:
         """A refusal costs one delivery, not the feed; so does what nobody foresaw, and that tells only its class.

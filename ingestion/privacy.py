@@ -9,13 +9,12 @@ import hmac
 import json
 import os
 import secrets
-import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.durable import fsync_open, link, make_folder, remove_file
+from ingestion.durable import fsync_open, link, make_folder, own_temporary, remove_file
 from ingestion.errors import ContractError
 from ingestion.settings import Settings
 
@@ -67,8 +66,8 @@ def load_key(settings: Settings) -> TokenKey:
 def _make_key(path: Path) -> None:
     make_folder(path.parent)
     content = json.dumps({"current": "v1", "keys": {"v1": secrets.token_hex(32)}})
-    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # readable by its owner alone
-    temporary = Path(name)
+    temporary = own_temporary(path)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # readable by its owner alone
     with os.fdopen(descriptor, "w") as stream:
         stream.write(content)
         stream.flush()

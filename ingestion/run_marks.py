@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from ingestion.durable import INTERNAL, discard, make_folder
 from ingestion.run_record import Run, read_line, to_line
+
+A_MOMENT = 60.0  # seconds; between making a mark and naming it lies none
 
 
 class Mark:
@@ -47,6 +51,10 @@ def at_work(folder: Path) -> list[Run]:
 
 def bury_the_killed(folder: Path, write: Callable[[Run], None]) -> None:
     """Hand each run whose process is gone to `write`, and forget it; how long it ran nobody knows."""
+    for half in folder.glob(".*.json"):  # killed before its mark had a name
+        with suppress(FileNotFoundError):
+            if time.time() - half.lstat().st_mtime > A_MOMENT:
+                discard(half)
     for path in _marks(folder):
         try:
             with path.open("rb") as stream:

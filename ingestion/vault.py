@@ -66,14 +66,17 @@ def sweep(settings: Settings, feed: str) -> int:
     return len(dead)
 
 
-def set_aside(settings: Settings, feed: str, source: Path) -> str:
-    """Move what is no regular file, or cannot be read, out of the inbox, unopened. Returns an id from its name."""
+def irregular_id(source: Path) -> str:
+    """An id for what is no regular file, or cannot be read: of its name and its time of change."""
+    seen = os.fsencode(f"irregular:{source.name}:{os.lstat(source).st_ctime_ns}")
+    return hashlib.sha256(seen).hexdigest()
+
+
+def set_aside(settings: Settings, feed: str, source: Path, name_id: str) -> None:
+    """Move what is no regular file, or cannot be read, out of the inbox, unopened."""
     folder = settings.vault / feed / "irregular"
     durable.make_folder(folder, PRIVATE)
-    seen = os.fsencode(f"irregular:{source.name}:{os.lstat(source).st_ctime_ns}")
-    name_id = hashlib.sha256(seen).hexdigest()
     durable.move(source, folder / name_id[:24], "vault.irregular")
-    return name_id
 
 
 def _open_regular(source: Path) -> BinaryIO:

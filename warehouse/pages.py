@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingestion.durable import make_folder, publish_file
+from ingestion.durable import make_folder, own_temporary, publish_file
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -19,7 +18,7 @@ def write_page(path: Path, template: Path, **content: Any) -> None:
     """Render `template` to `path`; it may extend `page.html`, is given escaped text, and what it lacks is an error."""
     html = _environment(template.parent).get_template(template.name).render(**content)
     make_folder(path.parent)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")  # two steps may end at once
+    temporary = own_temporary(path)  # two steps may end at once
     temporary.write_text(html, encoding="utf-8")
     publish_file(temporary, path, "site.status_page")
 

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from duckdb import DuckDBPyConnection
 
@@ -116,7 +115,7 @@ def _write(settings: Settings, request: Request) -> bool:
     """Whether the file was written under this very number; another process may have been faster."""
     durable.make_folder(settings.recompute, durable.INTERNAL)
     final = settings.recompute / f"{request.number:08d}.json"
-    temporary = settings.recompute / f".{uuid4().hex}.tmp"
+    temporary = durable.own_temporary(final)
     temporary.write_text(json.dumps(asdict(request), indent=1), encoding="utf-8")
     durable.fsync_file(temporary, "recompute.file")
     try:

@@ -58,6 +58,7 @@ def writing(zygote: Talker, work: Path, seed: int) -> Ground:
     for name in ("heard", "pulled"):
         (home.parent / f"{name}.jsonl").write_bytes(b"".join(sender.devices(len(name))))
     leave_half_collected(home)
+    sender.link(home)
     page = home / "site" / "kpi" / "old.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text("a KPI that is no more")

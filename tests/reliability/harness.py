@@ -15,6 +15,7 @@ from typing import Any
 
 from ingestion.settings import PROJECT_ROOT
 from tests.reliability.model import Truth
+from tests.reliability.power import Disk
 from tests.reliability.source import Sent
 
 RECOVERIES_KILLED = 0.25  # share of trials whose recovery is killed too
@@ -101,6 +102,7 @@ class Ground:
     may_read: list[dict[str, Any]]
     expected: dict[str, Any]
     points: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
     def __post_init__(self) -> None:
         shutil.copytree(self.home.parent, self.template, symlinks=True)
@@ -141,6 +143,8 @@ class Harness:
     zygote: Talker
     checker: Talker
     failed: Path
+    disk: Disk | None = None
+    bug: str | None = None
     tally: Tally = field(default_factory=Tally)
 
     def undisturbed(self, ground: Ground) -> None:
@@ -148,22 +152,20 @@ class Harness:
         home = self._copy(ground)
         outcome = self.zygote.ask(story=ground.story, home=str(home))
         assert outcome["ended"] == "done", outcome["said"]
-        ground.points = outcome["points"]
+        ground.points, ground.seconds = outcome["points"], outcome["seconds"]
         wrong = self._rest(ground, home, [])
         assert wrong == [], f"without any kill: {wrong}"
 
     def trial(self, ground: Ground, kill: Kill, dice: random.Random) -> list[str]:
         """Kill, look, recover, look again. Returns what is wrong; the home stays for a look where something is."""
         home = self._copy(ground)
-        self.zygote.ask(story=kill.story, home=str(home), point=kill.point, hit=kill.hit, after=kill.after)
-        self.tally.kills += 1
+        self._run(kill.story, home, point=kill.point, hit=kill.hit, after=kill.after)
         wrong = self._readers(ground, home, seen := [])
         if dice.random() < RECOVERIES_KILLED:
-            self.zygote.ask(story=ground.story, home=str(home), after=10 ** dice.uniform(-2, 0))
-            self.tally.kills += 1
+            self._run(ground.story, home, after=10 ** dice.uniform(-2, 0))
             self.tally.recoveries_killed += 1
             wrong += self._readers(ground, home, seen)
-        recovered = self.zygote.ask(story=ground.story, home=str(home))
+        recovered = self.zygote.ask(story=ground.story, home=str(home), bug=self.bug)
         self.tally.seconds.append(recovered["seconds"])
         if recovered["ended"] != "done":
             wrong.append(f"the recovery failed: {recovered['said'][-1500:]}")
@@ -173,10 +175,19 @@ class Harness:
             shutil.copytree(home.parent, self.failed / f"{self.tally.kills:05d}", symlinks=True)
         return wrong
 
+    def _run(self, story: str, home: Path, **kill: Any) -> None:
+        """A run that dies, and where there is a disk, its power with it."""
+        self.zygote.ask(story=story, home=str(home), bug=self.bug, **kill)
+        self.tally.kills += 1
+        if self.disk:
+            self.disk.cut()
+
     def _copy(self, ground: Ground) -> Path:
         """The ground as it was, at its own place: the pointer of a release names its file by its whole path."""
         shutil.rmtree(ground.home.parent, ignore_errors=True)
         shutil.copytree(ground.template, ground.home.parent, symlinks=True)
+        if self.disk:
+            self.disk.settle()
         return ground.home
 
     def _readers(self, ground: Ground, home: Path, seen: list[str]) -> list[str]:

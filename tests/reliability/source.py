@@ -63,6 +63,12 @@ class Sender:
             row = _reading(dice, f"T{number:03d}", round_)
             self._put(home, ROOMS, "csv", _csv(ROOMS, [row]), [row])
 
+    def link(self, home: Path) -> None:
+        """No file at all."""
+        name = f"{self._next():04d}_link.csv"
+        (home / "inbox" / ROOMS / name).symlink_to("nowhere")
+        self.sent.append(Sent(ROOMS, name, None))
+
     def devices(self, round_: int, size: int = 6) -> list[bytes]:
         """Lines that a collector has heard and not yet sealed; they count as sent."""
         dice = random.Random(f"{self.seed}:devices:{round_}")
@@ -82,9 +88,7 @@ class Sender:
         self._put(home, ROOMS, "csv", data, rows)  # the first file once more, under another name
         if dice.random() < 0.5:
             self._put(home, ROOMS, "csv", b"point_id,when\nP1,now\n", None)
-        link = home / "inbox" / ROOMS / f"{self._next():04d}_link.csv"
-        link.symlink_to("nowhere")
-        self.sent.append(Sent(ROOMS, link.name, None))
+        self.link(home)
 
     def _cases(self, home: Path, dice: random.Random, round_: int, size: int) -> None:
         members = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -11,12 +12,13 @@ from citypulse import airflow_processes, airflow_settings, figures
 from citypulse.house.backup import back_up
 from citypulse.house.retention import clear_old_files, prune_releases
 from citypulse.house.scan import scan
-from ingestion import durable
+from ingestion import durable, vault
 from ingestion.collectors import segment
 from ingestion.collectors.cursor import Cursor, write_cursor
 from ingestion.collectors.mqtt.spool import Spool
 from ingestion.contract import Seal, load_contracts
 from ingestion.errors import NothingToDo
+from ingestion.land import land_feed
 from ingestion.landing_upkeep import keep_feed
 from ingestion.receipts import Ledger
 from ingestion.settings import Settings
@@ -101,6 +103,12 @@ def replaying(settings: Settings) -> None:
     with patch("warehouse.replay.build_from"):
         rebuild(settings, find(settings), scratch)
     durable.discard(scratch)
+
+
+def without_the_right(settings: Settings) -> None:
+    """Landing may not move what it has to set aside: it stays, and nothing is said to have come."""
+    with patch.object(vault, "set_aside", side_effect=PermissionError), suppress(NothingToDo):
+        land_feed(settings, ROOMS)
 
 
 def leave_half_landed(home: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import resource
 import select
 import signal
 import sys
@@ -20,7 +21,7 @@ from typing import Any
 
 from ingestion import durable
 from ingestion.contract import load_contracts
-from tests.reliability import stories
+from tests.reliability import planted, stories
 
 WARM = ("deltalake.transaction", "arro3.core", "jinja2", "pandas", "ingestion.readers.workbook", "warehouse.runs_page")
 SLACK_SECONDS = 120
@@ -28,13 +29,18 @@ SLACK_SECONDS = 120
 
 @dataclass(frozen=True)
 class Order:
-    """Run a story in a home. `point` and `hit`: die there. `after`: die after so many seconds. Neither: to the end."""
+    """Run a story in a home. `point` and `hit`: die there. `after`: die after so many seconds. Neither: to the end.
+
+    `limit`: no file may grow beyond so many bytes, as on a full disk. `bug`: one of `planted.BUGS` is in the product.
+    """
 
     story: str
     home: str
     point: str | None = None
     hit: int = 1
     after: float | None = None
+    limit: int | None = None
+    bug: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,12 @@ def _live(order: Order, writing: int) -> None:
     try:
         os.setsid()
         durable.watch(visit)
+        if order.limit is not None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (order.limit, order.limit))
+        if order.bug:
+            plant, _ = planted.BUGS[order.bug]
+            plant()
         stories.STORIES[order.story](stories.settings_of(Path(order.home)))
     except BaseException:  # noqa: BLE001 - whatever it was, the parent must see it
         ended, said = "failed", traceback.format_exc()
