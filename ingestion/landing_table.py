@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ingestion import durable
 from ingestion.contract import Contract
+from ingestion.errors import IntegrityError
 from ingestion.normalise import quote, text
 from ingestion.settings import Settings
 
@@ -46,12 +47,20 @@ class LandingTable:
     def table(self) -> DeltaTable | None:
         """The table as it was when first asked for and as this object changed it since; None before the first commit.
 
-        Who adds holds the landing lock of the feed, so no other commit can come between.
+        Who adds holds the landing lock of the feed, so no other commit can come between. Raises IntegrityError for a
+        damaged log.
         """
         from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError
 
         if self._table is None and DeltaTable.is_deltatable(str(self.path)):
-            self._table = DeltaTable(self.path)
+            try:
+                self._table = DeltaTable(self.path)
+            except DeltaError:  # its text can quote the log
+                step = f"restore landing/{self.contract.feed} from the backup, then run `citypulse doctor`."
+                raise IntegrityError(
+                    f"The log of landing/{self.contract.feed} cannot be read.", next_step=step
+                ) from None
         return self._table
 
     def holds(self, batch_id: str) -> bool:

@@ -15,6 +15,8 @@ from ingestion import durable
 from ingestion.errors import IntegrityError
 from ingestion.settings import Settings
 
+STATUSES = ("landed", "duplicate", "refused")
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -125,17 +127,19 @@ def _bytes(receipt: Receipt) -> bytes:
 
 
 def _read(path: Path) -> Receipt:
-    return _parsed(path, path.read_text(encoding="utf-8"))
+    return _parsed(path, path.read_bytes())
 
 
 def _unpack(path: Path) -> list[Receipt]:
-    with path.open(encoding="utf-8", newline="\n") as lines:  # a file name may hold what splitlines takes for an end
+    with path.open("rb") as lines:  # a file name may hold what splitlines takes for an end
         return [_parsed(path, line) for line in lines]
 
 
-def _parsed(path: Path, line: str) -> Receipt:
+def _parsed(path: Path, line: bytes) -> Receipt:
     try:
         stored: dict[str, Any] = json.loads(line)
+        if stored["status"] not in STATUSES:
+            raise ValueError
         return Receipt(**stored)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise IntegrityError(f"Receipt {path.name} is damaged.", next_step="restore it from the backup.") from error

@@ -21,7 +21,7 @@ class Disk:
         self.mount.mkdir(parents=True)
         with self.image.open("wb") as file:
             file.truncate(MIB << 20)
-        _do("mkfs.ext4", "-q", "-E", "lazy_itable_init=0", str(self.image))
+        _do("mkfs.ext4", "-q", "-m", "0", "-E", "lazy_itable_init=0", str(self.image))
         self._mount()
 
     def settle(self) -> None:

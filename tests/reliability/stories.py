@@ -116,6 +116,8 @@ def writing_then_day(settings: Settings) -> None:
 STORIES: dict[str, Callable[[Settings], None]] = {
     "day": day,
     "keeping": stories_apart.keeping,
+    "scan": stories_apart.scan_all,
+    "prune": stories_apart.prune_old,
     "prepare_keeping": stories_apart.prepare_keeping,
     "writing": writing_then_day,
 }

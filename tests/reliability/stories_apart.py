@@ -47,6 +47,14 @@ def keeping(settings: Settings) -> None:
             continue
 
 
+def scan_all(settings: Settings) -> None:
+    scan(settings, NIGHT)
+
+
+def prune_old(settings: Settings) -> None:
+    prune_releases(settings, NIGHT)
+
+
 def prepare_keeping(settings: Settings) -> None:
     """A first backup, and things that are old: what the night then finds to do."""
     settings.backup.mkdir(exist_ok=True)  # type: ignore[union-attr]
