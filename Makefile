@@ -1,6 +1,7 @@
 # citypulse: `make` alone lists what there is. Everything runs in .venv, built from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup new-extras run demo test browser test-airflow test-all test-reliability check fix serve bench bench-latency lock clean
+.PHONY: help setup new-extras wheelhouse install-offline sbom run demo test browser test-airflow test-all test-reliability \
+  test-offline check fix serve bench bench-latency lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,6 +13,10 @@ TWO := -n 2 --dist loadscope --no-loadscope-reorder
 EXTRAS ?= $(shell cat $(VENV)/.extras 2>/dev/null)
 ALL_EXTRAS := postgres fab celery kubernetes
 NEW_EXTRAS := $(if $(filter-out $(shell cat $(VENV)/.extras 2>/dev/null),$(EXTRAS)),new-extras)
+LOCKS := requirements.lock $(EXTRAS:%=deploy/locks/%.lock)
+TOOLS := deploy/locks/tools.lock
+WHEELS := --only-binary :all: --require-hashes -r
+MADE_FOR = import sys, sysconfig; print("Python %d.%d on %s" % (*sys.version_info[:2], sysconfig.get_platform()))
 PACKAGES := ingestion warehouse expectations reporting simulator citypulse
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -23,17 +28,38 @@ help: ## list the targets
 setup: $(VENV)/.ready ## build .venv from requirements.lock (uv is fetched if missing); EXTRAS="postgres fab" adds extras
 
 .tools/bin/uv:
-	@$(PYTHON) -m venv .tools && .tools/bin/python -m pip install -q --disable-pip-version-check uv
+	@$(PYTHON) -m venv .tools && .tools/bin/python -m pip install -q --disable-pip-version-check $(WHEELS) $(TOOLS)
 
-$(VENV)/.ready: requirements.lock pyproject.toml $(EXTRAS:%=deploy/locks/%.lock) $(NEW_EXTRAS) | $(filter .tools/bin/uv,$(UV))
+$(VENV)/.ready: pyproject.toml $(LOCKS) $(NEW_EXTRAS) | $(filter .tools/bin/uv,$(UV))
 	@echo "installing into $(VENV) ..."
 	@test -x $(BIN)/python || $(UV) venv -q --python $(PYTHON) $(VENV)
-	@$(UV) pip sync -q --no-build --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock $(EXTRAS:%=deploy/locks/%.lock)
+	@$(UV) pip sync -q --no-build --compile-bytecode --require-hashes --python $(BIN)/python $(LOCKS)
 	@$(UV) pip install -q --no-deps --no-build-isolation --python $(BIN)/python -e .
 	@echo $(EXTRAS) > $(VENV)/.extras
 	@touch $@
 
 new-extras:
+
+wheelhouse: ## every wheel that setup needs, into ./wheelhouse with SHA256SUMS, for a machine without a network
+	@rm -rf wheelhouse wheelhouse.part && mkdir wheelhouse.part && $(PYTHON) -m venv wheelhouse.part/venv
+	@for lock in $(LOCKS) $(TOOLS); do \
+	  wheelhouse.part/venv/bin/python -m pip download -q --disable-pip-version-check --no-deps --dest wheelhouse.part $(WHEELS) $$lock \
+	    || exit 1; done
+	@rm -r wheelhouse.part/venv && $(PYTHON) -c '$(MADE_FOR)' > wheelhouse.part/MADE_FOR
+	@cd wheelhouse.part && LC_ALL=C && export LC_ALL && sha256sum MADE_FOR *.whl > SHA256SUMS
+	@mv wheelhouse.part wheelhouse && echo "$$(ls wheelhouse/*.whl | wc -l) wheels, $$(du -sm wheelhouse | cut -f1) MB, $$(cat wheelhouse/MADE_FOR)"
+
+install-offline: ## the same as setup, from ./wheelhouse alone: no index, no network
+	@test -f wheelhouse/SHA256SUMS || { echo "no ./wheelhouse: run 'make wheelhouse' where there is a network, and carry it here"; exit 1; }
+	@cd wheelhouse && sha256sum --quiet --strict -c SHA256SUMS
+	@here="$$($(PYTHON) -c '$(MADE_FOR)')"; there="$$(cat wheelhouse/MADE_FOR)"; test "$$here" = "$$there" || \
+	  { echo "./wheelhouse is for $$there, this is $$here: name another interpreter with PYTHON=..., or make it there"; exit 1; }
+	@env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL \
+	  PIP_CONFIG_FILE=/dev/null PIP_NO_INDEX=1 PIP_FIND_LINKS=wheelhouse UV_NO_CONFIG=1 UV_OFFLINE=1 UV_NO_INDEX=1 UV_FIND_LINKS=wheelhouse \
+	  $(MAKE) --no-print-directory setup
+
+sbom: setup ## what is installed, as CycloneDX: names, versions, hashes, licences, what needs what, to dist/sbom.cdx.json
+	@$(BIN)/python -m deploy.sbom $(LOCKS) dist/sbom.cdx.json
 
 run: setup ## first command: Airflow reacts to simulated feeds until the brief is published
 	@$(BIN)/citypulse --home $(HOME_DIR) airflow
@@ -45,7 +71,7 @@ serve: setup ## keep Airflow running for daily work (loopback; Ctrl-C ends it)
 	@$(BIN)/citypulse --home $(HOME_DIR) airflow --keep
 
 test: setup ## second command: unit, feed, dbt, gate, brief and DAG tests
-	@$(BIN)/python -m pytest -q $(TWO) tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real --ignore=tests/reliability --ignore=$(BROWSED)
+	@$(BIN)/python -m pytest -q $(TWO) tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real --ignore=tests/reliability --ignore=tests/offline --ignore=$(BROWSED)
 
 browser: ## install Chromium, which the tests of the site look through (apt-get; elsewhere it says what to install)
 	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
@@ -64,10 +90,13 @@ test-reliability: setup ## kills, broken disks, broken files, planted persons an
 	@rm -rf .reliability
 	@$(BIN)/python -m pytest -q $(TWO) $(if $(NIGHTLY),--nightly) tests/reliability
 
+test-offline: setup wheelhouse ## a copy of the tree, installed from ./wheelhouse and run where there is no network
+	@$(BIN)/python -m pytest -q tests/offline
+
 check: setup ## ruff, formatting, mypy --strict, sqlfluff, structure tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy --strict $(PACKAGES)
+	@$(BIN)/mypy --strict $(PACKAGES) deploy
 	@$(BIN)/sqlfluff lint -q dbt_project/models dbt_project/tests
 	@$(BIN)/python -m pytest -q tests/structure
 
@@ -85,6 +114,7 @@ bench-latency: setup ## from a sealed file to the published release, by a runnin
 
 lock: setup ## resolve the dependencies anew
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra dev -o requirements.lock pyproject.toml
+	@echo 'uv>=0.9' | $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate - -o $(TOOLS)
 	@for extra in $(ALL_EXTRAS); do \
 	  $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra $$extra -c requirements.lock \
 	    $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock) -o deploy/locks/$$extra.lock pyproject.toml && \

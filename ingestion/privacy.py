@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingestion.durable import fsync_open, link, make_folder, own_temporary, remove_file
@@ -23,10 +23,10 @@ TOKEN_HEX = 32
 
 @dataclass(frozen=True)
 class TokenKey:
-    """The current key: its version stands in every token, so that a rotation can be seen."""
+    """The current key: its version stands in every token, so that a rotation can be seen. No repr shows the secret."""
 
     version: str
-    secret: bytes
+    secret: bytes = field(repr=False)
     digest: str
 
     def token(self, domain: str, value: str) -> str:

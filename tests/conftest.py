@@ -1,15 +1,25 @@
-"""How a suite is spread over two processes: what shares a costly fixture stays together, and the costliest begin."""
+"""How a suite is spread over two processes: what shares a costly fixture stays together, and the costliest begin.
+
+And what holds for all suites: no interpreter that they start reaches for a socket beyond this machine.
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.socket_guard import sitecustomize as sockets
+
 TOGETHER = (
     "tests/integration", "tests/dags", "tests/airflow", "tests/real", "tests/site", "tests/reliability/whole",
 )  # one dbt, one DagBag, one Airflow, one browser, one city each  # fmt: skip
+SEEN = pytest.StashKey[Path]()
 SHARED = {"tests/slow/test_published_figures.py", "tests/slow/test_published_heating.py"}  # one press conference
 
 
@@ -25,6 +35,38 @@ class ByGroup(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if sockets.FOLDER not in os.environ:
+        os.environ[sockets.FOLDER] = tempfile.mkdtemp(prefix="sockets_")
+        config.stash[SEEN] = Path(os.environ[sockets.FOLDER])
+        path = [str(Path(sockets.__file__).parent), os.environ.get("PYTHONPATH", "")]
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, path))
+    sockets.watch()
+
+
+def sockets_beyond(config: pytest.Config) -> str:
+    """What the processes of this session wrote down; empty for a process that does not lead it."""
+    seen = config.stash.get(SEEN, None)
+    return "".join(sockets.written(seen, sockets.BEYOND)) if seen else ""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if sockets_beyond(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if beyond := sockets_beyond(config):
+        terminalreporter.section("sockets beyond this machine: the session fails", red=True)
+        terminalreporter.write(beyond)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if seen := config.stash.get(SEEN, None):
+        shutil.rmtree(seen, ignore_errors=True)  # what a straggler still writes belongs to no session
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

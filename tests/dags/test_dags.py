@@ -144,7 +144,7 @@ def parsed() -> dict[str, Any]:
     """What reading each DAG file really costs and loads."""
     probe = Path(__file__).with_name("parse_probe.py")
     command = [sys.executable, str(probe), str(PROJECT_ROOT / "dags")]
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT_ROOT), os.environ["PYTHONPATH"]])}
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, env=environment)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

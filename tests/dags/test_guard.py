@@ -25,7 +25,8 @@ def free_port() -> int:
 def test_an_exposed_server_never_listens(tmp_path: Path) -> None:
     port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
-    home = {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__API__PORT": str(port), "PYTHONPATH": str(PROJECT_ROOT)}
+    path = os.pathsep.join([str(PROJECT_ROOT), os.environ["PYTHONPATH"]])
+    home = {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__API__PORT": str(port), "PYTHONPATH": path}
     started = subprocess.Popen(
         [sys.executable, "-m", "airflow", "api-server", "--host", "0.0.0.0"],
         env={**kept, **home},
