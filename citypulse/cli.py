@@ -141,6 +141,33 @@ def mqtt(
         console.say(tally.report(), tally.line())
 
 
+@collect_app.command()
+def webhook(
+    context: typer.Context,
+    new_key: Annotated[
+        str | None, typer.Option(metavar="FEED", help="Make a key for a feed, print its secret this once, and end.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--for", min=0.1, help="End by itself after so many seconds.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Receive signed deliveries over HTTP until SIGTERM or Ctrl-C. Example: citypulse collect webhook"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        if new_key is not None:
+            from ingestion.collectors.webhook.keys import make_key
+
+            key = make_key(settings, new_key)
+            said = {"key": key.key_id, "feed": key.feed, "secret": key.secret}
+            console.say(said, f"key:    {key.key_id}\nsecret: {key.secret}\nThe secret is not shown again.")
+            return
+        from ingestion.collectors.webhook.server import receive_deliveries
+
+        tally = receive_deliveries(settings, seconds)
+        console.say(tally.report(), tally.line())
+
+
 @app.command()
 def build(context: typer.Context, json: Json = False) -> None:
     """Run dbt over what has landed."""

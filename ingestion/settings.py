@@ -17,6 +17,12 @@
 | CITYPULSE_MQTT_TLS, _CA_FILE | `1`: TLS with the machine's authorities; or the file of the broker's authority | none |
 | CITYPULSE_MQTT_CERT_FILE, _KEY_FILE | client certificate and its key, where the broker wants one | none |
 | CITYPULSE_MQTT_CLIENT_ID | name of the session at the broker; no two collectors may share it | of host and home |
+| CITYPULSE_PUSH_KEYS | file of the keys under which senders push deliveries, 0600 | <home>/../.citypulse-push.json |
+| CITYPULSE_PUSH_HOST, _PORT | where `collect webhook` listens; elsewhere with TLS or a proxy only | 127.0.0.1, 8090 |
+| CITYPULSE_PUSH_CERT_FILE, _KEY_FILE | certificate of the receiver and its key, PEM without a passphrase | none |
+| CITYPULSE_PUSH_BEHIND_PROXY | `1`: a proxy before it ends TLS, so it may listen beyond loopback without | none |
+| CITYPULSE_PUSH_LARGEST | bytes of one pushed delivery | 67108864 |
+| CITYPULSE_PUSH_RATE | deliveries a minute under one key | 60 |
 | CITYPULSE_LOG | `json`: log lines on standard error are JSON objects, one a line | plain text |
 | CITYPULSE_OPENLINEAGE_FILE | runs tell their lineage as OpenLineage events, appended to this file | none |
 | CITYPULSE_SIGN_OFF | `1`: a calendar brief is a draft until someone approves it | none |
@@ -251,6 +257,43 @@ def mqtt_broker() -> MqttBroker:
         certificate=said("CERT_FILE"),
         key=said("KEY_FILE"),
         client_id=said("CLIENT_ID"),
+    )
+
+
+@dataclass(frozen=True)
+class PushReceiver:
+    """Where pushed deliveries are received, under which keys, and how much of them."""
+
+    keys_file: Path
+    host: str = "127.0.0.1"
+    port: int = 8090
+    certificate: str = ""
+    key: str = ""
+    behind_proxy: bool = False
+    largest: int = 64 << 20
+    per_minute: int = 60
+
+    @property
+    def tls(self) -> bool:
+        return bool(self.certificate)
+
+
+def push_receiver(settings: Settings) -> PushReceiver:
+    """The receiver of this installation; its port is -1 where what is set is no number."""
+
+    def said(part: str) -> str:
+        return os.environ.get(f"CITYPULSE_PUSH_{part}", "").strip()
+
+    keys, port = said("KEYS"), said("PORT") or "8090"
+    return PushReceiver(
+        keys_file=Path(keys).expanduser().resolve() if keys else settings.home.parent / ".citypulse-push.json",
+        host=said("HOST") or "127.0.0.1",
+        port=int(port) if port.isascii() and port.isdigit() else -1,
+        certificate=said("CERT_FILE"),
+        key=said("KEY_FILE"),
+        behind_proxy=_is_on(said("BEHIND_PROXY")),
+        largest=_positive(said("LARGEST"), otherwise=64 << 20),
+        per_minute=_positive(said("RATE"), otherwise=60),
     )
 
 

@@ -55,8 +55,8 @@ def writing(zygote: Talker, work: Path, seed: int) -> Ground:
     sender.trickle(home, 1, 1)
     _run(zygote, "day", home)  # a second release, so that a replay has one before it
     old = figures(Truth().take(sender.sent))
-    for name in ("heard", "pulled"):
-        (home.parent / f"{name}.jsonl").write_bytes(b"".join(sender.devices(len(name))))
+    for number, name in enumerate(("heard", "pulled", "pushed"), start=5):
+        (home.parent / f"{name}.jsonl").write_bytes(b"".join(sender.devices(number)))
     leave_half_collected(home)
     sender.link(home)
     page = home / "site" / "kpi" / "old.html"

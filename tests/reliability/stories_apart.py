@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +19,11 @@ from ingestion import durable, vault
 from ingestion.collectors import segment
 from ingestion.collectors.cursor import Cursor, write_cursor
 from ingestion.collectors.mqtt.spool import Spool
+from ingestion.collectors.webhook.accepted import Accepted, Taken
+from ingestion.collectors.webhook.keys import make_key
+from ingestion.collectors.webhook.limits import Limits
+from ingestion.collectors.webhook.sealing import Sealable, seal
+from ingestion.collectors.webhook.upload import receive
 from ingestion.contract import Seal, load_contracts
 from ingestion.errors import NothingToDo
 from ingestion.land import land_feed
@@ -87,8 +95,26 @@ def _collect(settings: Settings) -> None:
     pulled = (settings.home.parent / "pulled.jsonl").read_bytes()
     segment.seal(settings, MESSAGES, pulled, None, datetime(2026, 1, 6, 12))
     write_cursor(settings, MESSAGES, Cursor(datetime(2026, 1, 6, 12), "0" * 64))
+    _push(settings, (settings.home.parent / "pushed.jsonl").read_bytes())
     if not recompute.last_request(settings):
         recompute.ask(settings, datetime(2026, 1, 5).date(), datetime(2026, 1, 5).date(), [ROOMS])
+
+
+def _push(settings: Settings, body: bytes) -> None:
+    """What the receiver does once an upload is whole and its signature is right."""
+    part = settings.collect / "push" / "upload"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    durable.discard(part)  # as the receiver does at its start
+    digest = hashlib.sha256(body).hexdigest()
+    asyncio.run(receive(_chunks(body), part, len(body), digest, Limits()))
+    seal(Sealable(part, digest, body.count(b"\n")), settings.inbox / MESSAGES / "push_upload.jsonl")
+    Accepted(settings.collect / "push_accepted", 600).add("key", "signature", Taken(digest, MESSAGES, "up", len(body)))
+    make_key(settings, MESSAGES)
+
+
+async def _chunks(body: bytes) -> AsyncIterator[bytes]:
+    for begin in range(0, len(body), 100):
+        yield body[begin : begin + 100]
 
 
 def _write_pages(settings: Settings) -> None:

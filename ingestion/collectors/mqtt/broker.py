@@ -30,7 +30,7 @@ def known_broker(settings: Settings) -> MqttBroker:
         raise _wrong("CLIENT_ID", "is not made of letters, digits and ._:-", "choose a short name, unlike any other's")
     if bool(broker.certificate) and not broker.key:
         raise _wrong("KEY_FILE", "is not set although there is a client certificate", "name the file of its key")
-    if broker.password and not broker.tls and not _is_loopback(broker.host):
+    if broker.password and not broker.tls and not is_loopback(broker.host):
         log.warning(
             'broker=plain note="password travels unencrypted" set="CITYPULSE_MQTT_CA_FILE or CITYPULSE_MQTT_TLS"'
         )
@@ -60,7 +60,8 @@ def _own_name(settings: Settings) -> str:
     return "citypulse-" + hashlib.sha256(f"{socket.gethostname()}:{settings.home}".encode()).hexdigest()[:12]
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether what goes there, or listens there, stays on this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

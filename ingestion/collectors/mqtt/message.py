@@ -19,7 +19,7 @@ HEAD = 1024  # bytes kept of an oversized payload
 
 
 class Arrived(NamedTuple):
-    """A message as the broker handed it over."""
+    """A message as the broker handed it over; one that came another way has no topic."""
 
     topic: str
     payload: bytes
@@ -72,7 +72,7 @@ def _own_members(message: Arrived, messages: Messages, moment: float) -> dict[st
         f"{OWN_MEMBER}dup": message.dup,
         f"{OWN_MEMBER}topic": message.topic,
     }
-    if messages.point_level:
+    if messages.point_level and message.topic:
         own[f"{OWN_MEMBER}point"] = message.topic.split("/")[messages.point_level - 1]
     return own
 
