@@ -40,6 +40,7 @@ RULES_ZH = {
     "key_conflict": "同一主键内容冲突",
     "field_count": "列数不符",
     "quote": "引号不成对",
+    "nul": "含空字符",
     "truncated": "末行不完整",
 }
 

@@ -26,6 +26,7 @@ APOSTROPHE = "''''"
 ISO_SECONDS = "%Y-%m-%d %H:%M:%S"
 ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-][01][0-9](:?[0-5][0-9])?)?"
 EPOCHS = {"epoch_s": ("[1-9][0-9]{9}", 1_000_000), "epoch_ms": ("[1-9][0-9]{12}", 1000)}  # digits; microseconds of one
+MOST_COLUMNS = 16_384  # of a spreadsheet; each costs, and each stranger is told by its place
 FROM_UTC = "INTERVAL 8 HOUR"  # Asia/Shanghai has known no other offset since 1991
 # Before the first official calendar no deadline can be counted.
 EARLIEST, LATEST = "TIMESTAMP '2007-01-01'", "TIMESTAMP '2100-01-01'"
@@ -49,8 +50,10 @@ def match_header(contract: Contract, header: list[str]) -> tuple[dict[str, int],
     """Where each contract column stands in the file, and the places of columns the contract does not know.
 
     Their names are never told: where the header row is missing, what stands there is a person's.
-    Raises DeliveryRefused (`header`) when a promised column is missing, renamed or doubled.
+    Raises DeliveryRefused (`header`) when a promised column is missing, renamed or doubled, or there is no end of them.
     """
+    if len(header) > MOST_COLUMNS:
+        raise _header_error(f"{len(header)} columns or more; no spreadsheet holds more than {MOST_COLUMNS}.")
     places: dict[str, int] = {}
     for column in contract.columns:
         found = [index for index, name in enumerate(header) if name in column.header]

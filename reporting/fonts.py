@@ -30,11 +30,17 @@ def check_coverage(payload: dict[str, Any]) -> None:
     """Refuse a page with a character the font lacks: an empty box in a name is worse than no page."""
     for place, text in _texts(payload):
         for character in text:
-            if character not in covered() and not character.isspace():
+            if character not in covered() and not is_blank(character):
+                shown = character if character.isprintable() else "–"
                 raise ContractError(
-                    f"字体缺字 glyph missing: {character} (U+{ord(character):04X}) in {place}.",
+                    f"字体缺字 glyph missing: {shown} (U+{ord(character):04X}) in {place}.",
                     next_step="correct the name in its seed, or add the character to the files in reporting/fonts.",
                 )
+
+
+def is_blank(character: str) -> bool:
+    """A blank or a line end; for Python the four separators of records are blanks too, and no PDF takes them."""
+    return character.isspace() and not "\x1c" <= character <= "\x1f"
 
 
 # Kerning of a few Latin pairs costs more time than the rest of the page; the PDF keeps it, the HTML goes without.

@@ -50,7 +50,7 @@ def blank(language: Language, label: str) -> Document:
 def packed(document: Document, title: str, made: date) -> bytes:
     """The document as bytes that depend on its content only."""
     core = document.core_properties
-    core.title, core.author, core.last_modified_by, core.comments = title, "", "", ""
+    core.title, core.author, core.last_modified_by, core.comments = clean(title), "", "", ""
     core.created = core.modified = core.last_printed = datetime(made.year, made.month, made.day)
     core.revision = 1
     loose, fixed = BytesIO(), BytesIO()

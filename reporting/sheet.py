@@ -30,7 +30,7 @@ FORMATS: dict[Style, str] = {
 }
 PLAIN: dict[str, Any] = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}
 # A spreadsheet that edits such a text would read it as a formula; the prefix keeps it text.
-LOOKS_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+LOOKS_LIKE_A_FORMULA = tuple("=+-@\t\r\0＝＋－＠")  # OWASP ASVS 1.2.10
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Book:
         widths = [_width(field, [_as_text(row[n]) for row in rows]) for n, field in enumerate(fields)]
         for place, (field, width) in enumerate(zip(fields, widths, strict=True)):
             side: dict[str, Any] = {"align": "right"} if field.style in FORMATS else {"indent": int(place > 0)}
-            put(page, 0, place, field.title, self.look(**head, **side))
+            put(page, 0, place, field.title, self.look(**head, **side, **as_text(field.title)))
             page.set_column(place, place, width, None, {"level": 1, "hidden": True} if field.is_folded else {})
             if field.has_bar and rows:
                 page.conditional_format(1, place, len(rows), place, data_bar(field.style))
@@ -145,11 +145,15 @@ class Book:
             day = datetime(value.year, value.month, value.day)
             page.write_datetime(row, place, day, self.look(num_format=FORMATS["date"], **look))
         elif isinstance(value, Link):
-            shape = self.look(font_color="#0B57A4", underline=1, text_wrap=True, **look)
+            shape = self.look(font_color="#0B57A4", underline=1, text_wrap=True, **as_text(value.text), **look)
             page.write_url(row, place, f"internal:{value.target}", shape, value.text)
         elif value:
-            quoted = {"quote_prefix": True} if value.startswith(LOOKS_LIKE_A_FORMULA) else {}
-            put(page, row, place, value, self.look(text_wrap=True, indent=int(place > 0), **quoted, **look))
+            put(page, row, place, value, self.look(text_wrap=True, indent=int(place > 0), **as_text(value), **look))
+
+
+def as_text(value: str) -> dict[str, bool]:
+    """The part of a look that keeps a text from becoming a formula when its cell is edited."""
+    return {"quote_prefix": True} if value.startswith(LOOKS_LIKE_A_FORMULA) else {}
 
 
 def put(page: Any, row: int, place: int, text: str, look: Any) -> None:

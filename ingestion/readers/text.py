@@ -21,6 +21,7 @@ CHUNK = 1 << 22
 HEAD = 1 << 18
 LONGEST_FIELD = 2_000_000
 ROW_NO = "source_row_no"
+NUL_IN_JSON = "\\u0000"  # six letters in the file, a NUL once they are read
 
 
 class Form(Protocol):
@@ -97,6 +98,8 @@ def is_plain(path: Path, delimiter: str) -> bool:
             if b"\0" in chunk:
                 raise DeliveryRefused("nul", "holds NUL bytes.", next_step="ask the sender for a whole text file.")
             seam = seam[-5:] + chunk
+            if NUL_IN_JSON.encode() in seam:
+                return False
             if any(ending in seam for ending in odd):
                 return False
             if b"\r" in chunk and (any(ending in seam for ending in odd_dos) or not _ends_alike(seam)):
@@ -143,17 +146,19 @@ def careful_rows(path: Path, form: Form, target: Path) -> Rows:
     """Rows of an odd file, rewritten into `target` with their record numbers; broken ones are listed."""
     header = ["line"] if form.kind == "jsonl" else read_header(path, form)[0]
     rows = Rows(target, header, 1, numbered=True)
-    records = _json_lines(path) if form.kind == "jsonl" else _csv_records(path, form, rows.broken)
+    records = _json_lines(path, rows.broken) if form.kind == "jsonl" else _csv_records(path, form, rows.broken)
     write_numbered(str(target), records, len(header), rows.broken, {fold_blanks(word) for word in form.footer})
     return rows
 
 
-def _json_lines(path: Path) -> Records:
+def _json_lines(path: Path, broken: list[tuple[int, str]]) -> Records:
     with path.open("r", encoding="utf-8-sig", newline="\n") as stream:
         for number, line in enumerate(stream, start=1):
             if not line.endswith("\n"):
                 line += " "  # the end of the file is judged by the inbox, not here
-            if line.strip():
+            if NUL_IN_JSON in line:
+                broken.append((number, "nul"))
+            elif line.strip():
                 yield number, [line.strip()]
 
 

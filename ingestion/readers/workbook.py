@@ -19,6 +19,7 @@ from ingestion.readers.workbook_child import UNIT, Fault
 MAX_UNPACKED = 512 << 20
 CHILD_MEMORY = 2 << 30
 CHILD_SECONDS = 120
+PAGE_SECONDS, PAGE_SECONDS_A_MEGABYTE = 5, 4  # Python's parser takes the square of a page made for it, else a fraction
 
 
 def guard(path: Path) -> None:
@@ -43,19 +44,25 @@ def read_rows(path: Path, form: Form, names: Iterable[str], target: Path, is_com
     places = [str(path), kind, form.sheet or "", str(form.header_row), str(form.header_rows)]
     words = [UNIT.join(names), UNIT.join(map(fold_blanks, form.footer)), str(target)]
     command = [sys.executable, "-m", "ingestion.readers.workbook_child", *places, *words]
-    limits = [str(CHILD_MEMORY), str(CHILD_SECONDS)]
+    seconds = _seconds(path) if kind == "html" else CHILD_SECONDS
+    limits = [str(CHILD_MEMORY), str(seconds)]
     try:
         done = subprocess.run([*command, *limits], capture_output=True, timeout=2 * CHILD_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
-        raise _refusal(-1, form) from error
+        raise _refusal(-1, form, seconds) from error
     if done.returncode != 0:
-        raise _refusal(done.returncode, form)
+        raise _refusal(done.returncode, form, seconds)
     header, broken = json.loads(done.stdout)
     return Rows(target, header, 1, numbered=True, broken=[(row, rule) for row, rule in broken])
 
 
-def _refusal(code: int, form: Form) -> DeliveryRefused:
-    too_large = ("too_large", f"needs more than {CHILD_MEMORY >> 20} MB or {CHILD_SECONDS} s to read.")
+def _seconds(page: Path) -> int:
+    """How much of a processor's time a page of its size may take."""
+    return min(CHILD_SECONDS, PAGE_SECONDS + PAGE_SECONDS_A_MEGABYTE * (page.stat().st_size >> 20))
+
+
+def _refusal(code: int, form: Form, seconds: int) -> DeliveryRefused:
+    too_large = ("too_large", f"needs more than {CHILD_MEMORY >> 20} MB or {seconds} s to read.")
     rule, message = {
         Fault.SHEET_MISSING: ("sheet", f"has no sheet named {form.sheet}."),
         Fault.SHEET_HIDDEN: ("sheet", f"hides its sheet {form.sheet}; a hidden sheet is never read."),

@@ -6,9 +6,9 @@ import os
 import time
 from pathlib import Path
 
-from simulator.forms import Row, headers, seal, write_delivery
+from simulator.forms import Row, headers, seal, table_of, write_delivery, write_table
 
-__all__ = ["Row", "age", "headers", "seal", "write_delivery"]
+__all__ = ["Row", "age", "headers", "seal", "table_of", "write_delivery", "write_table"]
 
 
 def age(path: Path, seconds: float) -> None:

@@ -12,10 +12,11 @@ from ingestion.land import land_feed
 from ingestion.readers.header import header_names, is_total
 from ingestion.settings import Settings, load_settings
 from tests.feeds.contracts import change_contract
-from tests.feeds.forms import seal, write_delivery
+from tests.feeds.forms import headers, seal, write_delivery
 from tests.feeds.landed import landed
 
-CALLS = load_contracts(load_settings())["hotline_call"]
+CONTRACTS = load_contracts(load_settings())
+CALLS, READINGS = CONTRACTS["hotline_call"], CONTRACTS["heating_room_temperature"]
 HOUR = CALLS.examples[0].source
 
 
@@ -100,3 +101,12 @@ def test_a_file_that_ends_in_its_header_is_refused_with_the_row(settings: Settin
     receipt = land_feed(settings, CALLS.feed).receipts[0]
     assert (receipt.status, receipt.rule) == ("refused", "header")
     assert "row 2" in str(receipt.message)
+
+
+def test_a_header_without_end_is_refused(settings: Settings) -> None:
+    names = [*headers(READINGS), *map(str, range(16_384))]
+    path = settings.inbox / READINGS.feed / "a.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(",".join(names) + "\n", encoding="utf-8")
+    receipt = land_feed(settings, seal(path).parent.name).receipts[0]
+    assert (receipt.rule, "or more; no spreadsheet" in str(receipt.message)) == ("header", True)

@@ -33,6 +33,7 @@ CONTRACTS = load_contracts(load_settings())
 HEATING = CONTRACTS["heating_room_temperature"]
 CITY = CONTRACTS["hotline_city"]  # a title row above its header
 EVENTS = CONTRACTS["hotline_province_event"]  # *.xls, often an HTML page
+GRID = CONTRACTS["grid_event"]
 CASES = CONTRACTS["hotline_province"]  # *.xlsx
 EVENT = EVENTS.examples[0].source
 
@@ -311,6 +312,18 @@ def test_an_old_xls_without_its_end_is_refused(settings: Settings, tmp_path: Pat
     write_old_xls(tmp_path / "made.xls", "流转记录", [["样例"], list(headers(EVENTS)), list(EVENT_CELLS)])
     whole = (tmp_path / "made.xls").read_bytes()
     assert land_page(settings, whole[:-600]).rule == "workbook"
+
+
+def test_a_nul_that_a_workbook_or_json_brings_into_a_cell_costs_its_row(settings: Settings, tmp_path: Path) -> None:
+    other = ["P2", "S\x002", *EVENT_CELLS[2:]]
+    write_old_xls(tmp_path / "made.xls", "流转记录", [["样例"], list(headers(EVENTS)), list(EVENT_CELLS), list(other)])
+    assert land_page(settings, (tmp_path / "made.xls").read_bytes()).landed == 1
+    assert set_aside(settings, EVENTS.feed) == [(4, None, "nul")]
+    good = GRID.examples[0].source
+    bad = good | {"event_no": "G2", "item_code": "I\x0007"}
+    write_delivery(GRID, [good, bad, good | {"event_no": "G3"}], settings.inbox / GRID.feed / "a.jsonl")
+    assert land_feed(settings, GRID.feed).landed_rows == 2
+    assert set_aside(settings, GRID.feed) == [(2, None, "nul")]
 
 
 def test_a_page_cut_off_inside_a_zip_is_judged_like_any(settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import duckdb
 import pytest
 from pydantic import ValidationError
 
-from ingestion.address import building
+from ingestion.address import LONGEST, building
 from ingestion.contract import Column, load_contracts
 from ingestion.fingerprint import hashes_of, with_fingerprints
 from ingestion.land import land_feed
@@ -48,6 +49,14 @@ def land(settings: Settings, *changes: dict[str, Any]) -> list[dict[str, Any]]:
 )
 def test_flats_of_one_house_name_one_building(addresses: list[str], named: str) -> None:
     assert {building(address) for address in addresses} == {named}
+
+
+@pytest.mark.parametrize("piece", ["1", "1-", "三", "A1,"])
+def test_a_text_without_end_where_an_address_belongs_costs_no_time(piece: str) -> None:
+    begun = time.process_time()
+    assert len(building("样例路1号" + piece * 500_000)) <= LONGEST
+    assert len(building(piece * 500_000)) <= LONGEST
+    assert time.process_time() - begun < 5, "it would take hours if all of it were looked at"
 
 
 def test_a_place_token_is_keyed_and_says_which_building_only(settings: Settings) -> None:

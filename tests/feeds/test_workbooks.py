@@ -13,6 +13,7 @@ import xlsxwriter
 from ingestion.contract import load_contracts
 from ingestion.inbox import deliveries
 from ingestion.land import land_feed
+from ingestion.readers import workbook
 from ingestion.readers.html_table import page_text, read_tables
 from ingestion.receipts import Receipt
 from ingestion.settings import Settings, load_settings
@@ -164,6 +165,14 @@ def test_a_page_is_decoded_by_its_mark_its_word_or_by_trial(settings: Settings, 
 def test_what_is_no_table_is_refused(settings: Settings, content: bytes, rule: str) -> None:
     receipt = land(settings, EVENTS.feed, "a.xls", content)
     assert (receipt.status, receipt.rule) == ("refused", rule)
+
+
+def test_a_page_made_to_take_for_ever_gets_the_time_of_its_size(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook, "PAGE_SECONDS", 1)
+    receipt = land(settings, EVENTS.feed, "a.xls", b"<table>" + b"<a x='" * 40_000)
+    assert (receipt.rule, "or 1 s to read" in str(receipt.message)) == ("too_large", True)
 
 
 def test_the_table_that_holds_the_header_is_taken(settings: Settings) -> None:

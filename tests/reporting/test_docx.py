@@ -51,6 +51,11 @@ def test_every_word_of_the_brief_stands_in_it(content: bytes, language: Language
     assert [s for s in strings(limited, language) if s not in text] == []
 
 
+def test_what_no_xml_may_hold_is_left_out_everywhere() -> None:
+    found = opened(document(replace(sample(), title=same("月报\x1f二"), label=same("\x00甲")), "zh"))
+    assert (found.core_properties.title, "\n月报二\n" in text_of(found)) == ("月报二", True)
+
+
 def test_the_same_brief_gives_the_same_bytes(content: bytes, language: Language) -> None:
     assert document(sample(), language) == content
     with zipfile.ZipFile(BytesIO(content)) as archive:

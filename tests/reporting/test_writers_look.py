@@ -207,6 +207,12 @@ def test_a_glyph_the_font_lacks_is_refused_with_its_place() -> None:
         fonts.check_coverage(content)
 
 
+def test_a_control_character_is_refused_by_name_and_never_printed() -> None:
+    content = payload(replace(sample(), title=same("月报\x1f")), "zh")
+    with pytest.raises(ContractError, match=r"glyph missing: – \(U\+001F\) in title"):
+        fonts.check_coverage(content)
+
+
 def test_the_picture_is_the_whole_first_page() -> None:
     content = payload(replace(sample(), sections=(*sample().sections, long_table(130))), "zh")
     picture = pdf.picture(content)
