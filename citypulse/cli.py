@@ -6,6 +6,8 @@ release, 6 another writer is at work, 7 integrity failure, 1 a fault of ours.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -384,6 +386,66 @@ def keep_house(
 
 
 @app.command()
+def backup(
+    context: typer.Context,
+    folder: Annotated[Path | None, typer.Argument(help="Folder on another disk [CITYPULSE_BACKUP].")] = None,
+    json: Json = False,
+) -> None:
+    """Bring the backup up to date, the step of keep-house by itself. Example: citypulse backup /mnt/backup/citypulse"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.house.keep_house import keep_house as keep
+
+        place = replace(settings, backup=folder.expanduser().resolve()) if folder else settings
+        with console.steps() as step:
+            report = keep(place, ["backup"], watch=step)
+        console.house(report)
+        if report.exit_code:
+            raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    backup_folder: Annotated[Path, typer.Argument(metavar="BACKUP", help="The folder of the backup.")],
+    into: Annotated[Path | None, typer.Option(help="The empty home to restore into, instead of this one.")] = None,
+    what_is_whole: Annotated[
+        bool, typer.Option("--what-is-whole", help="Leave damaged files out, and end with 7 all the same.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Restore a backup into an empty home, every file checked; killed, it goes on when run again.
+
+    Example: citypulse restore /mnt/backup/citypulse --into /srv/citypulse
+    """
+    settings: Settings = load_settings(into) if into else context.obj
+    with guarded(json) as console:
+        from citypulse.house.restore import restore as bring_back
+
+        place = backup_folder.expanduser().resolve()
+        with console.steps() as step:
+            report = bring_back(settings, place, what_is_whole=what_is_whole, watch=step)
+        console.say(report.data(), report.text())
+        _check(report.check, as_json=json)
+
+
+@app.command()
+def drill(context: typer.Context, json: Json = False) -> None:
+    """Restore the backup into a scratch folder, replay its release there and compare; exit 7 when one cell differs.
+
+    Example: citypulse drill
+    """
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from citypulse.drill import drill as exercise
+
+        with console.steps() as step:
+            report = exercise(settings, watch=step)
+        console.drill(report)
+        _check(report.check, as_json=json)
+
+
+@app.command()
 def airflow(
     context: typer.Context,
     days: Days = 60,
@@ -439,6 +501,16 @@ def sync(context: typer.Context, json: Json = False) -> None:
 
         written = write_derived(settings)
         console.say({"written": written}, "\n".join(map(str, written)))
+
+
+def _check(check: Callable[[], None], *, as_json: bool) -> None:
+    """Raise what a report finds wrong; with `--json` only its exit code, for the one object has named it."""
+    try:
+        check()
+    except IntegrityError as error:
+        if not as_json:
+            raise
+        raise typer.Exit(error.exit_code) from None
 
 
 def _day(until: datetime | None) -> date:

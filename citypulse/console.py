@@ -20,6 +20,7 @@ from ingestion.settings import Settings
 if TYPE_CHECKING:
     from citypulse.backfill import RecomputeReport
     from citypulse.doctor import Finding
+    from citypulse.drill import DrillReport
     from citypulse.figures import FigureReport
     from citypulse.house.keep_house import HouseReport
     from citypulse.pipeline import RunReport
@@ -37,6 +38,7 @@ STEPS = {
     "build": "building KPIs / 计算指标",
     "gate": "checking / 质量把关",
     "compare": "comparing / 逐格比对",
+    "restore": "restoring the backup / 恢复备份",
     "release": "publishing / 发布",
     "snapshot": "writing the brief / 生成简报",
     "site": "writing the site / 生成站点",
@@ -184,6 +186,16 @@ class Console:
         if self.as_json:
             self.say(report.data(), "")
             return
+        self._differences(report)
+        self.say({}, report.line())
+
+    def drill(self, report: DrillReport) -> None:
+        """What was restored and how long it took, and the tables that do not come out of it."""
+        if not self.as_json:
+            self._differences(report.replayed)
+        self.say(report.data(), report.text())
+
+    def _differences(self, report: ReplayReport) -> None:
         names = ["table", "published", "replayed", "only published", "only replayed", "changed", "columns"]
         rows = [
             [
@@ -194,7 +206,6 @@ class Console:
         ]
         if rows:
             self._table("Differences / 差异", names, rows, {})
-        self.say({}, report.line())
 
     def recompute(self, report: RecomputeReport) -> None:
         """What was asked for, and who does it."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ingestion.contract import load_contracts
 from ingestion.errors import CitypulseError
 from ingestion.inbox import deliveries
+from ingestion.key_marks import require_restored_key
 from ingestion.landing_table import LandingTable
 from ingestion.privacy import load_key
 from ingestion.receipts import Ledger
@@ -63,6 +64,7 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _key(settings: Settings) -> Iterator[Finding]:
+    require_restored_key(settings)
     if settings.key_file.exists():
         yield Finding("token key", True, f"version {load_key(settings).version}, readable by its owner alone")
     else:

@@ -19,6 +19,7 @@ from ingestion.bundle import unpack
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError, DeliveryRefused, NothingToDo
 from ingestion.inbox import Delivery, left_companions, pending
+from ingestion.key_marks import require_restored_key
 from ingestion.landing_table import LandingTable, landing_columns
 from ingestion.lineage import Dataset
 from ingestion.manifest import Manifest, read_manifest
@@ -70,13 +71,15 @@ def land_feed(settings: Settings, feed: str, progress: Progress = lambda receipt
     """Drain one feed's sealed deliveries, oldest first.
 
     Raises NothingToDo when none is pending, WarehouseBusy when another run lands this feed, ContractError for an
-    unknown feed. A refused delivery does not stop the others; it stands in the report.
+    unknown feed or without the key of restored rows. A refused delivery does not stop the others; it stands in the
+    report.
     """
     contracts = load_contracts(settings)
     if feed not in contracts:
         raise ContractError(f"No feed named {feed!r}.", next_step=f"choose one of {', '.join(contracts)}.")
     lock = durable.exclusive(settings.locks / f"land_{feed}.lock", f"Landing of {feed}")
     with logged(settings, "land", feed) as run, lock:
+        require_restored_key(settings)
         lander = Lander(settings, contracts[feed])
         lander.recover()
         waiting = pending(settings, contracts[feed])

@@ -47,20 +47,19 @@ class LandingTable:
     def table(self) -> DeltaTable | None:
         """The table as it was when first asked for and as this object changed it since; None before the first commit.
 
-        Who adds holds the landing lock of the feed, so no other commit can come between. Raises IntegrityError for a
-        damaged log.
+        Who adds holds the landing lock of the feed, so no other commit can come between. Raises IntegrityError where
+        the log is damaged.
         """
         from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError
 
-        if self._table is None and DeltaTable.is_deltatable(str(self.path)):
-            try:
+        try:
+            if self._table is None and DeltaTable.is_deltatable(str(self.path)):
                 self._table = DeltaTable(self.path)
-            except DeltaError:  # its text can quote the log
-                step = f"restore landing/{self.contract.feed} from the backup, then run `citypulse doctor`."
-                raise IntegrityError(
-                    f"The log of landing/{self.contract.feed} cannot be read.", next_step=step
-                ) from None
+        except DeltaError:
+            feed = self.contract.feed
+            step = f"restore landing/{feed}/_delta_log from the backup; receipts and Parquet files stay."
+            raise IntegrityError(f"{feed}: the log of its landing table cannot be read.", next_step=step) from None
         return self._table
 
     def holds(self, batch_id: str) -> bool:
@@ -74,12 +73,19 @@ class LandingTable:
 
     def rows_by_file(self) -> dict[str, int]:
         """Each file with the number of rows that the log says it has."""
+        return self._by_file("num_records")
+
+    def sizes(self) -> dict[str, int]:
+        """Each file with the bytes that the log says it has."""
+        return self._by_file("size_bytes")
+
+    def _by_file(self, what: str) -> dict[str, int]:
         table = self.table()
         if table is None:
             return {}
         found = table.get_add_actions(flatten=True)
-        paths, rows = (found.column(name).to_pylist() for name in ("path", "num_records"))
-        return {str(self.path / path): count for path, count in zip(paths, rows, strict=True)}
+        paths, values = (found.column(name).to_pylist() for name in ("path", what))
+        return {str(self.path / path): value for path, value in zip(paths, values, strict=True)}
 
     def files(self, periods: list[str] | None = None) -> list[str]:
         """Paths of the Parquet files, of all partitions or of some."""

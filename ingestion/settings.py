@@ -102,6 +102,11 @@ class Settings:
         return self.home / "recompute"
 
     @property
+    def restored(self) -> Path:
+        """From which backup this home was restored, or is being, and by which marks its token key is known."""
+        return self.home / "restored.json"
+
+    @property
     def quarantine(self) -> Path:
         return self.home / "quarantine"
 

@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.contract import Contract, load_contracts
 from ingestion.durable import crashpoint, discard, make_folder
-from ingestion.errors import BuildFailed, NothingToDo, WarehouseBusy
-from ingestion.landing_table import LandingTable, are_acknowledged, landed_rows, landing_columns
+from ingestion.errors import BuildFailed, CitypulseError, NothingToDo, WarehouseBusy
+from ingestion.landing_table import are_acknowledged, landed_rows, landing_columns
 from ingestion.receipts import Receipt, all_receipts
 from ingestion.run_log import LiveRun
 from ingestion.settings import PACKAGE_ROOT, PROJECT_ROOT, Settings, expose, silence_telemetry
+from warehouse.agreement import agreed_tables
 from warehouse.build_info import BuildInfo, read_build_info, read_build_inputs, require_warehouse
 from warehouse.dbt_nodes import note_nodes
 from warehouse.engine import connect, writer_lock
 from warehouse.recompute import INPUT, Asked, asked_feeds, show_requests, take
+from warehouse.release_scan import damage_of
 from warehouse.runs import observed
 from warehouse.selection import feeds_to_build, has_lost_receipts, models_to_build
 from warehouse.shown import show_last_release, show_promises
@@ -67,7 +69,8 @@ def build(settings: Settings) -> BuildReport:
     """Bring the warehouse up to date with everything acknowledged.
 
     Raises NothingToDo when nothing has landed, WarehouseBusy when another writer is at work, BuildFailed naming the
-    dbt nodes that failed. A failed build leaves no `meta.build_info`, so it cannot be released.
+    dbt nodes that failed, IntegrityError where landing lacks what was acknowledged or the warehouse cannot be read. A
+    failed build leaves no `meta.build_info`, so it cannot be released.
     """
     receipts = all_receipts(settings)
     if not any(receipt.status == "landed" for receipt in receipts):
@@ -103,7 +106,7 @@ def build_only(settings: Settings, *models: str) -> None:
         kinds = ["--resource-type", "model", "--resource-type", "seed"]
         outcome = _invoke(settings, ["build", *kinds, "--full-refresh", "--select", *(f"+{name}" for name in models)])
         if not outcome.success:
-            raise _failure(outcome)
+            raise _failure(settings, outcome)
 
 
 def _models_due(settings: Settings, receipts: list[Receipt], asked: Asked) -> set[str] | None:
@@ -170,19 +173,19 @@ def is_synthetic(settings: Settings) -> bool:
 
 def _show_landing(settings: Settings, receipts: list[Receipt], asked: Asked | None = None) -> None:
     asked = asked or Asked()
+    tables = agreed_tables(settings, receipts)
     connection = connect(settings.warehouse_db, settings=settings)
     try:
         connection.execute("CREATE SCHEMA IF NOT EXISTS landing; CREATE SCHEMA IF NOT EXISTS meta")
         connection.execute("DROP TABLE IF EXISTS meta.build_info")
         _load_deliveries(connection, settings, receipts)
         _load_quarantine(connection, settings)
-        contracts = load_contracts(settings)
-        show_promises(connection, contracts)
+        show_promises(connection, {feed: contract for feed, (contract, _) in tables.items()})
         show_requests(connection, settings, asked)
         show_last_release(connection, settings, receipts, asked.last)
-        for contract in contracts.values():
+        for contract, table in tables.values():
             batches = {r.batch_id: r.batch_seq for r in receipts if r.feed == contract.feed and r.status == "landed"}
-            connection.execute(_landing_view(contract, LandingTable(settings, contract).files(), batches))
+            connection.execute(_landing_view(contract, table.files(), batches))
     finally:
         connection.close()
 
@@ -265,7 +268,7 @@ def _run_dbt(settings: Settings, models: set[str] | None, run: LiveRun) -> list[
     outcome = _invoke(settings, ["build", "--exclude-resource-type", "unit_test", *scope])
     note_nodes(settings, run, outcome)
     if not outcome.success:
-        raise _failure(outcome)
+        raise _failure(settings, outcome)
     ran = outcome.result.results
     return [(r.node.unique_id, str(r.status), str(round(r.execution_time, 3)), r.failures) for r in ran]
 
@@ -299,7 +302,10 @@ def _invoke(settings: Settings, command: list[str]) -> Any:
         DuckDBConnectionManager.close_all_connections()  # else the file stays locked for as long as this process lives
 
 
-def _failure(outcome: Any) -> BuildFailed:
+def _failure(settings: Settings, outcome: Any) -> CitypulseError:
+    """Why dbt failed: a damaged warehouse, which no correction of a model mends, or the nodes that failed."""
+    if damage := damage_of(settings, settings.warehouse_db):
+        return damage
     nodes = [r.node.name for r in getattr(outcome.result, "results", None) or [] if r.status in ("error", "fail")]
     reason = f"dbt: {', '.join(nodes)} failed" if nodes else f"dbt stopped: {type(outcome.exception).__name__}"
     step = "read dbt's log under logs/dbt in the home; nothing was published."

@@ -79,12 +79,23 @@ def close_default_database() -> None:
 def _refusal(database: Path, message: str) -> WarehouseBusy | IntegrityError:
     """Turn DuckDB's I/O error into ours; its text is not passed on because it can hold file content."""
     if "could not set lock" not in message.lower():
-        return _damaged(database)
+        return _of_another_version(database) if "with version number" in message else _damaged(database)
     process = re.search(r"PID (\d+)", message)
     holder = f"process {process.group(1)}" if process else "another process"
     return WarehouseBusy(f"{database.name} is open in {holder}.", next_step="wait until it ends, then run again.")
 
 
 def _damaged(database: Path) -> IntegrityError:
-    reason = "is not a sound database" if database.exists() else "does not exist"
-    return IntegrityError(f"{database} {reason}.", next_step="run `citypulse doctor`, then build and release again.")
+    if not database.exists():
+        return IntegrityError(f"{database} does not exist.", next_step="build and release again.")
+    step = "run `citypulse doctor`; a warehouse is removed, and `citypulse run` builds it anew from landing."
+    return IntegrityError(f"{database} is not a sound database.", next_step=step)
+
+
+def _of_another_version(database: Path) -> IntegrityError:
+    """Files are never converted: what is derived is made anew."""
+    return IntegrityError(
+        f"{database} was written by a version of DuckDB whose files {duckdb.__version__} does not read.",
+        next_step="a warehouse is removed, and `citypulse run` builds it anew from landing; a release is read "
+        "by the version that wrote it.",
+    )

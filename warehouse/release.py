@@ -18,7 +18,7 @@ from warehouse.audited import read_audit
 from warehouse.build_info import BuildInfo, read_build_inputs
 from warehouse.engine import connect, writer_lock
 from warehouse.recompute import last_request
-from warehouse.release_scan import Fingerprints, release_tables, scan
+from warehouse.release_scan import Fingerprints, readable, release_tables, scan
 from warehouse.release_tables import sql_name, sql_text, write_tables
 from warehouse.runs import load_runs, observed
 from warehouse.serving import (
@@ -49,9 +49,10 @@ class Release:
 def publish(settings: Settings, *, checks_passed: int, checks_total: int) -> Release:
     """Publish the build in the warehouse; repeating it after a kill finishes what was left.
 
-    Raises NothingToDo when that release is already in service and sound, GateBlocked when the build was not audited.
+    Raises NothingToDo when that release is already in service and sound, GateBlocked when the build was not audited,
+    IntegrityError when the warehouse cannot be read back: what is in service then stays.
     """
-    with observed(settings, "release") as run, writer_lock(settings):
+    with observed(settings, "release") as run, writer_lock(settings), readable(settings, settings.warehouse_db):
         audit = read_audit(settings)
         info, release_id = audit.build, audit.build.release_id
         if audit.failed_critical:

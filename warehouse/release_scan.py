@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -39,6 +41,42 @@ def scan(settings: Settings, database: Path) -> Fingerprints:
         for schema, name in tables:
             refuse_personal_data(connection, schema, name)
     return found
+
+
+def unreadable_tables(settings: Settings, database: Path) -> list[str]:
+    """Tables of which a block is not what was written: DuckDB checks the sum of each as it reads it.
+
+    Raises IntegrityError where the file does not even open.
+    """
+    damaged = []
+    with connect(database, settings=settings, read_only=True) as connection:
+        for schema, name in release_tables(connection):
+            try:
+                connection.execute(f"SELECT sum(hash(whole)) FROM {sql_name(schema, name)} AS whole").fetchone()
+            except duckdb.Error:
+                damaged.append(f"{schema}.{name}")
+    return damaged
+
+
+def damage_of(settings: Settings, database: Path) -> IntegrityError | None:
+    """The refusal of a warehouse that cannot be read to its end, with the way out; None for a sound one."""
+    if damaged := unreadable_tables(settings, database):
+        return IntegrityError(
+            f"{database.name} cannot be read back: {', '.join(damaged[:5])}. What is published stays as it is.",
+            next_step=f"look after the disk; remove {database}, and `citypulse run` builds it anew from landing.",
+        )
+    return None
+
+
+@contextmanager
+def readable(settings: Settings, database: Path) -> Iterator[None]:
+    """Turn what goes wrong in the block into IntegrityError where the file is damaged; its text can quote a row."""
+    try:
+        yield
+    except duckdb.Error:
+        if damage := damage_of(settings, database):
+            raise damage from None
+        raise
 
 
 def release_tables(connection: DuckDBPyConnection) -> list[tuple[str, str]]:

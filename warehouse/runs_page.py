@@ -30,6 +30,7 @@ STEPS_ZH = {
     "snapshot": "简报",
     "keep_house": "整理",
     "replay": "重放",
+    "drill": "恢复演练",
     "recompute": "重算",
 }
 REMEDIES = {

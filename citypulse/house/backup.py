@@ -13,14 +13,17 @@ from datetime import datetime
 from pathlib import Path
 
 from citypulse.house.backup_folder import BackupFolder
+from citypulse.house.scan import damaged_files
 from ingestion import durable
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError, IntegrityError, NothingToDo, WarehouseBusy
+from ingestion.key_marks import key_marks
 from ingestion.landing_table import LandingTable
 from ingestion.receipts import Ledger
 from ingestion.settings import Settings
+from warehouse.engine import connect
 
-BULK = ("vault", "quarantine", "landing", "releases")
+BULK = ("vault", "quarantine", "releases")
 # Of no feed. The pointer tells the first build of a restored home against which release it restates.
 REST = ("recompute", "releases", "serving/current.json", "collect", "SYNTHETIC")
 LOG = "_delta_log"
@@ -36,19 +39,46 @@ def back_up(settings: Settings, now: datetime, patience: float = PATIENCE_SECOND
     if settings.backup is None:
         raise NothingToDo("No CITYPULSE_BACKUP is set.", next_step="set it to a folder on another disk.")
     folder = BackupFolder(_proper(settings, settings.backup), without=settings.key_file)
-    for zone in BULK:  # while the feeds go on landing; what they add meanwhile follows under their locks
-        folder.take(settings.home / zone, f"home/{zone}", skip=LOG)
     contracts = load_contracts(settings)
     retired = {path.name for path in settings.receipts.glob("*") if path.is_dir()} - set(contracts)
-    taken = {feed: _take_feed(settings, folder, feed, contracts.get(feed), patience) for feed in {*contracts, *retired}}
-    left = {feed: why for feed, why in taken.items() if why}
+    feeds: dict[str, Contract | None] = {**contracts, **dict.fromkeys(sorted(retired))}
+    for zone in BULK:  # while the feeds go on landing; what they add meanwhile follows under their locks
+        folder.take(settings.home / zone, f"home/{zone}")
+    left = _without_reason({feed: _take_rows(settings, folder, feed, contract) for feed, contract in feeds.items()})
+    taken = {
+        feed: _take_feed(settings, folder, feed, contract, patience)
+        for feed, contract in feeds.items()
+        if feed not in left
+    }
+    left |= _without_reason(taken)
     for name in REST:
         folder.take(settings.home / name, f"home/{name}")
     if settings.city:
         folder.take(settings.city, "city")
-    counts = folder.finish(now, untouched=[f"home/{zone}/{feed}/" for feed in left for zone in ("landing", "receipts")])
-    _answer_for(left)
+    key, complaint = _key_marks(settings, folder)
+    counts = folder.finish(
+        now,
+        untouched=[f"home/{zone}/{feed}/" for feed in left for zone in ("landing", "receipts")],
+        feeds=folder.last.feeds | {feed: now.isoformat(sep=" ") for feed in feeds if feed not in left},
+        key=key,
+    )
+    _answer_for(left, folder.refused)
+    if complaint:
+        raise complaint
     return counts
+
+
+def _without_reason(taken: dict[str, str]) -> dict[str, str]:
+    """The feeds that were left, with the reason why."""
+    return {feed: why for feed, why in taken.items() if why}
+
+
+def _key_marks(settings: Settings, folder: BackupFolder) -> tuple[dict[str, str], ContractError | None]:
+    """Marks of the token key, and what is wrong with it: that is told of in the end, for the data must not wait."""
+    try:
+        return key_marks(settings) or folder.last.key, None
+    except ContractError as error:
+        return folder.last.key, error
 
 
 def _proper(settings: Settings, target: Path) -> Path:
@@ -62,6 +92,33 @@ def _proper(settings: Settings, target: Path) -> Path:
     return target
 
 
+def _take_rows(settings: Settings, folder: BackupFolder, feed: str, contract: Contract | None) -> str:
+    """Copy the files of a landing table that are new, read to their end before; returns why not, or nothing."""
+    try:
+        if contract and _is_damaged(settings, folder, LandingTable(settings, contract)):
+            return "damaged"
+    except IntegrityError:  # a receipt
+        return "damaged"
+    folder.take(settings.landing / feed, f"home/landing/{feed}", skip=LOG)
+    return ""
+
+
+def _is_damaged(settings: Settings, folder: BackupFolder, table: LandingTable) -> bool:
+    """Whether receipts lack their rows, or a file that the backup does not hold yet cannot be read."""
+    if table.without_rows(Ledger(settings, table.contract.feed).receipts):
+        return True
+    where = f"home/landing/{table.contract.feed}"
+    promised = {
+        file: rows
+        for file, rows in table.rows_by_file().items()
+        if not folder.has(Path(file), f"{where}/{Path(file).relative_to(table.path)}")
+    }
+    if not promised:
+        return False
+    with connect(":memory:", settings=settings) as connection:
+        return bool(damaged_files(connection, promised))
+
+
 def _take_feed(settings: Settings, folder: BackupFolder, feed: str, contract: Contract | None, patience: float) -> str:
     """Copy one feed as of one moment, also one that has no contract any more; returns why it was not, or nothing.
 
@@ -71,17 +128,14 @@ def _take_feed(settings: Settings, folder: BackupFolder, feed: str, contract: Co
     table, receipts = settings.landing / feed, settings.receipts / feed
     try:
         with _paused(settings, feed, patience):
-            if contract and LandingTable(settings, contract).without_rows(Ledger(settings, feed).receipts):
-                return "damaged"
+            if why := _take_rows(settings, folder, feed, contract):
+                return why
             folder.take(settings.vault / feed, f"home/vault/{feed}")
             folder.take(settings.quarantine / feed, f"home/quarantine/{feed}")
-            folder.take(table, f"home/landing/{feed}", skip=LOG)
             folder.take(table / LOG, f"home/landing/{feed}/{LOG}")
             folder.take(receipts, f"home/receipts/{feed}")
     except WarehouseBusy:
         return "busy"
-    except IntegrityError:
-        return "damaged"
     return ""
 
 
@@ -101,10 +155,15 @@ def _paused(settings: Settings, feed: str, patience: float) -> Iterator[None]:
         yield
 
 
-def _answer_for(left: dict[str, str]) -> None:
+def _answer_for(left: dict[str, str], refused: list[str]) -> None:
     damaged = [feed for feed, why in left.items() if why == "damaged"]
+    said = []
     if damaged:
-        step = "run `citypulse doctor`; the backup still holds their last sound state."
-        raise IntegrityError(f"Not backed up, for receipts lack their rows: {', '.join(damaged)}.", next_step=step)
+        said.append(f"Not backed up, for receipts lack their rows or files cannot be read: {', '.join(damaged)}.")
+    if refused:
+        said.append(f"{len(refused)} files of the vault are not what was delivered: {', '.join(refused[:5])}.")
+    if said:
+        step = "run `citypulse keep-house --only scan`; the backup still holds their last sound state."
+        raise IntegrityError(" ".join(said), next_step=step)
     if left:
         raise WarehouseBusy(f"Not backed up, for landing never paused: {', '.join(left)}.", next_step="run it later.")

@@ -8,29 +8,22 @@ What has left the source is moved to `gone/<day>` and stays five weeks: a slip m
 from __future__ import annotations
 
 import hashlib
-import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
+from citypulse.house.backup_manifest import BackupManifest, Entry, read_manifest
 from citypulse.house.digests import digests, due
 from ingestion import durable
-from ingestion.errors import IntegrityError
+from ingestion.errors import IntegrityError, NothingToDo
 
 GONE = timedelta(days=35)
 CHUNK = 1 << 20
 PRIVATE = 0o700
-
-
-class Entry(NamedTuple):
-    """A file as it was copied."""
-
-    size: int
-    mtime_ns: int
-    sha256: str
+VAULTED = re.compile(r"home/vault/[^/]+/[0-9a-f]{64}[^/]*")
 
 
 class BackupFolder:
@@ -39,9 +32,11 @@ class BackupFolder:
     def __init__(self, root: Path, without: Path) -> None:
         self.root = root
         self.without = without
-        self.before = _read(root / "manifest.json")
+        self.last = _last(root)
+        self.before = self.last.files
         self.now: dict[str, Entry] = {}
         self.copied = self.bytes = 0
+        self.refused: list[str] = []
 
     def take(self, source: Path, name: str, skip: str = "") -> None:
         """Copy a file or a folder to `name` where it is not there yet, in order of names."""
@@ -55,13 +50,15 @@ class BackupFolder:
             found = path.stat()
             mark, known = (found.st_size, found.st_mtime_ns), self.now.get(name) or self.before.get(name)
             if known is None or known[:2] != mark or not (self.root / name).is_file():
-                known = Entry(*mark, self._copy(path, name))
+                digest = self._copy(path, name)
+                known = Entry(*mark, digest) if digest else known
         except FileNotFoundError:
             return  # it has just gone its way: a delivery that was arriving in the vault has got its name
-        self.now[name] = known
+        if known:
+            self.now[name] = known
 
     def _copy(self, path: Path, name: str) -> str:
-        """Returns the sha256 of what was copied."""
+        """Returns the sha256 of what was copied; none where the source is damaged: the good copy stays."""
         final = self.root / name
         durable.make_folder(final.parent, PRIVATE)
         temporary, digest = final.with_name(f".{final.name}.tmp"), hashlib.sha256()
@@ -73,22 +70,33 @@ class BackupFolder:
                     out.write(chunk)
                     self.bytes += len(chunk)
             shutil.copystat(path, temporary)
+        if not _is_what_its_name_says(name, digest.hexdigest()):
+            durable.discard(temporary)
+            self.refused.append(name)
+            return ""
         durable.publish_file(temporary, final, "backup.file")
         self.copied += 1
         return digest.hexdigest()
 
-    def finish(self, now: datetime, untouched: list[str]) -> dict[str, int]:
+    def has(self, path: Path, name: str) -> bool:
+        """Whether this very file has been copied, as far as size and time tell."""
+        known = self.now.get(name) or self.before.get(name)
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return False
+        return known is not None and known[:2] == (found.st_size, found.st_mtime_ns)
+
+    def finish(self, now: datetime, untouched: list[str], feeds: dict[str, str], key: dict[str, str]) -> dict[str, int]:
         """Write the manifest, put aside what the source no longer has, and read back what is due.
 
-        Names that begin as one of `untouched` stay as the last backup left them. Raises IntegrityError naming the
-        files of the backup that are not what was copied.
+        Names that begin as one of `untouched` stay as the last backup left them; `feeds` and `key` are as in the
+        manifest. Raises IntegrityError naming the files of the backup that are not what was copied.
         """
         stays = {name: seen for name, seen in self.before.items() if name.startswith(tuple(untouched))}
         files = {**stays, **self.now}
         gone = [name for name in self.before if name not in files]
-        manifest = {"made_at": now.isoformat(sep=" "), "files": files}
-        content = json.dumps(manifest, ensure_ascii=False).encode()
-        durable.write_file(self.root / "manifest.json", content, "backup.manifest", 0o600)
+        BackupManifest(now.isoformat(sep=" "), files, feeds, key).write(self.root)
         for name in gone:
             self._put_aside(name, self.root / "gone" / f"{now:%Y-%m-%d}" / name)
         for day in (self.root / "gone").glob("????-??-??"):
@@ -111,12 +119,17 @@ class BackupFolder:
             raise IntegrityError(f"{len(bad)} files of the backup are not what was copied: {names}.", next_step=step)
 
 
-def _read(manifest: Path) -> dict[str, Entry]:
+def _last(root: Path) -> BackupManifest:
     """What the last backup copied; nothing where there was none or its manifest is damaged: all is copied again."""
     try:
-        return {name: Entry(*seen) for name, seen in json.loads(manifest.read_bytes())["files"].items()}
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return {}
+        return read_manifest(root)[0]
+    except (NothingToDo, IntegrityError):
+        return BackupManifest("", {})
+
+
+def _is_what_its_name_says(name: str, digest: str) -> bool:
+    """The name of a file of the vault holds the sum of its bytes; no other name says anything of them."""
+    return not VAULTED.fullmatch(name) or digest in name
 
 
 def _files(source: Path, skip: str) -> Iterator[Path]:

@@ -19,8 +19,8 @@ from ingestion.landing_table import LandingTable
 from ingestion.receipts import Ledger
 from ingestion.settings import Settings
 from warehouse.engine import connect, writer_lock
-from warehouse.release_scan import release_tables
-from warehouse.release_tables import sql_name, sql_text
+from warehouse.release_scan import unreadable_tables
+from warehouse.release_tables import sql_text
 from warehouse.serving import release_problems, verify_release
 
 if TYPE_CHECKING:
@@ -40,9 +40,10 @@ class Scan:
 
     def problems(self) -> list[str]:
         """Read everything."""
-        return [*self._landing(), *self._sums(), *self._vault(), *self._releases(), *self._warehouse()]
+        return [*self.landing(), *self._sums(), *self._vault(), *self._releases(), *self._warehouse()]
 
-    def _landing(self) -> Iterator[str]:
+    def landing(self) -> Iterator[str]:
+        """Whether each landing table can be read and agrees with the receipts."""
         with connect(":memory:", settings=self.settings) as connection:
             for feed, contract in load_contracts(self.settings).items():
                 try:
@@ -104,20 +105,15 @@ class Scan:
             return
         try:
             with writer_lock(self.settings):
-                yield from self._tables()
+                damaged = unreadable_tables(self.settings, self.settings.warehouse_db)
         except WarehouseBusy:
             return  # a build is at work, and it reads and writes these tables itself
         except IntegrityError as error:
             yield error.message
-
-    def _tables(self) -> Iterator[str]:
-        with connect(self.settings.warehouse_db, settings=self.settings, read_only=True) as connection:
+        else:
             self.files += 1
-            for schema, name in release_tables(connection):
-                try:
-                    connection.execute(f"SELECT sum(hash(whole)) FROM {sql_name(schema, name)} AS whole").fetchone()
-                except duckdb.Error:
-                    yield f"warehouse/{self.settings.warehouse_db.name}, {schema}.{name}: cannot be read; build anew."
+            place = f"warehouse/{self.settings.warehouse_db.name}"
+            yield from (f"{place}, {table}: cannot be read; build anew." for table in damaged)
 
     def _name(self, path: str | Path) -> str:
         return str(Path(path).relative_to(self.settings.home))
@@ -136,6 +132,17 @@ def scan(settings: Settings, now: datetime) -> dict[str, int]:
     if not looked.files:
         raise NothingToDo("Nothing is stored yet.")
     return {"files": looked.files, "rows": looked.rows}
+
+
+def damaged_files(connection: DuckDBPyConnection, promised: dict[str, int]) -> list[str]:
+    """Those files of a landing table that are missing, hold another number of rows, or cannot be read to their end."""
+    if damaged := [file for file in promised if _rows_in(connection, file) != promised[file]]:
+        return damaged
+    try:
+        _rows_by_batch(connection, list(promised))
+    except duckdb.Error:
+        return [file for file in promised if not _is_readable(connection, file)]
+    return []
 
 
 def _rows_in(connection: DuckDBPyConnection, file: str) -> int:

@@ -20,6 +20,7 @@ from citypulse.house.scan import scan
 from ingestion import durable
 from ingestion.errors import ContractError, IntegrityError, NothingToDo, WarehouseBusy
 from ingestion.landing_table import LandingTable
+from ingestion.privacy import load_key
 from ingestion.receipts import Ledger
 from ingestion.settings import Settings
 from tests.canonical_rows import land_rows
@@ -42,7 +43,7 @@ def home(template: Path, settings: Settings) -> Settings:
     vault = settings.vault / FEED
     vault.mkdir(parents=True)
     (vault / f"{'2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae'}.csv").write_bytes(b"foo")
-    settings.key_file.write_text("secret")
+    load_key(settings)
     return settings
 
 
@@ -104,7 +105,8 @@ def test_a_backup_is_restored_by_copying_and_goes_on(home: Settings, tmp_path: P
     land_rows(home, FEED, [reading("P50", 7)])
     assert back_up(saved, NOW)["copied"] == 3, "the rows, the log entry, the receipt"
     everything = b"".join(path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file())
-    assert b"secret" not in everything, "the key is kept apart"
+    (secret,) = json.loads(home.key_file.read_text())["keys"].values()
+    assert secret.encode() not in everything, "the key is kept apart"
 
     other = replace(home, home=tmp_path / "restored")
     shutil.copytree(tmp_path / "backup" / "home", other.home)
@@ -142,6 +144,21 @@ def test_a_slip_does_not_reach_the_backup(home: Settings, tmp_path: Path) -> Non
     assert aside.exists()
     back_up(saved, datetime(2026, 4, 9))
     assert not aside.exists()
+
+
+def test_a_damaged_file_does_not_replace_its_good_copy(home: Settings, tmp_path: Path) -> None:
+    saved = backed_up(home, tmp_path)
+    back_up(saved, NOW)
+    copy = tmp_path / "backup" / "home"
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    (original,), landed = (home.vault / FEED).iterdir(), Path(LandingTable(home, CONTRACT).files()[0])
+    for victim in (original, landed):
+        victim.write_bytes(victim.read_bytes()[:-2])  # a new time: it looks as if it were another file
+    land_rows(home, FEED, [reading("P60", 9)])
+    with pytest.raises(IntegrityError, match=rf"(?s)read: {FEED}\..*not what was delivered: .*{original.name}"):
+        back_up(saved, NOW)
+    assert {path: path.read_bytes() for path in before} == before
+    assert not [path for path in copy.rglob("*") if path.is_file() and path not in before], "nor is a part of it newer"
 
 
 def test_damage_in_the_backup_is_found(home: Settings, tmp_path: Path) -> None:
@@ -208,7 +225,8 @@ def test_of_an_old_brief_the_printed_pages_and_its_state_stay_in_all_folders(
 
 def test_one_failing_step_stops_no_other_and_the_exit_code_tells(home: Settings, tmp_path: Path) -> None:
     saved = backed_up(home, tmp_path)
-    flip(next((home.vault / FEED).iterdir()), 0)
+    home.serving.mkdir()
+    (home.serving / "current.json").write_text("{")
     report = keep_house(saved)
     assert [step.outcome for step in report.steps] == ["idle", "idle", "idle", "idle", "failed", "done"]
     assert report.exit_code == 7

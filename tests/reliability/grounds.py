@@ -47,6 +47,16 @@ def keeping(zygote: Talker, work: Path, seed: int) -> Ground:
     return Ground("keeping", home, [whole["published"]], whole)
 
 
+def restoring(zygote: Talker, work: Path, seed: int) -> Ground:
+    """The disk of a published home is lost, and its backup is at hand; readers have nothing, or what was published."""
+    home, sender = work / "restoring" / "home", Sender(seed)
+    sender.send(home, 0)
+    _run(zygote, "day", home)
+    _run(zygote, "prepare_restoring", home)
+    whole = expected(sender.sent)
+    return Ground("restoring", home, [None, whole["published"]], whole)
+
+
 def writing(zygote: Talker, work: Path, seed: int) -> Ground:
     """A published home in which collectors, briefs, pages and requests write their own files."""
     home, sender = work / "writing" / "home", Sender(seed)

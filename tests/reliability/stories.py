@@ -113,11 +113,18 @@ def writing_then_day(settings: Settings) -> None:
     stories_apart.replaying(settings)
 
 
+def restoring_then_day(settings: Settings) -> None:
+    stories_apart.restoring(settings)
+    day(settings)
+
+
 STORIES: dict[str, Callable[[Settings], None]] = {
     "day": day,
     "keeping": stories_apart.keeping,
     "scan": stories_apart.scan_all,
     "prune": stories_apart.prune_old,
     "prepare_keeping": stories_apart.prepare_keeping,
+    "prepare_restoring": stories_apart.prepare_restoring,
+    "restoring": restoring_then_day,
     "writing": writing_then_day,
 }

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from citypulse import airflow_processes, airflow_settings, figures
 from citypulse.house.backup import back_up
+from citypulse.house.restore import restore
 from citypulse.house.retention import clear_old_files, prune_releases
 from citypulse.house.scan import scan
 from ingestion import durable, vault
@@ -76,6 +77,21 @@ def prepare_keeping(settings: Settings) -> None:
         left.parent.mkdir(exist_ok=True)
         left.write_bytes(b"PAR1")
     (settings.backup / "gone" / "2020-01-01").mkdir(parents=True)  # type: ignore[operator]
+
+
+def prepare_restoring(settings: Settings) -> None:
+    """A backup, and of the home nothing is left but its key."""
+    settings.backup.mkdir(exist_ok=True)  # type: ignore[union-attr]
+    back_up(settings, NIGHT)
+    for path in settings.home.iterdir():
+        if path != settings.key_file:
+            durable.discard(path)
+
+
+def restoring(settings: Settings) -> None:
+    """The backup comes back, once."""
+    with suppress(NothingToDo):
+        restore(settings, settings.backup or Path()).check()
 
 
 def writing(settings: Settings) -> None:

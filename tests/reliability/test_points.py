@@ -24,7 +24,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
 @pytest.fixture(scope="module")
 def stories(harness: Harness, tmp_path_factory: pytest.TempPathFactory, seed: int) -> list[Ground]:
     """The homes of all stories, each run once undisturbed: the model agrees before anyone is killed."""
-    makers = (grounds.keeping, grounds.day, grounds.writing, grounds.first_day)
+    makers = (grounds.keeping, grounds.day, grounds.restoring, grounds.writing, grounds.first_day)
     made = [make(harness.zygote, tmp_path_factory.mktemp(make.__name__), seed) for make in makers]
     for ground in made:
         harness.undisturbed(ground)

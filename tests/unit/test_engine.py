@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 import threading
@@ -121,3 +122,28 @@ def test_the_holder_may_ask_again_but_another_thread_may_not(tmp_path: Path) -> 
     assert refused == [True]
     with writer_lock(settings):
         pass
+
+
+def written_by(version: int, database: Path) -> None:
+    """Give a database the header that a DuckDB of another storage version would have written."""
+    content = bytearray(database.read_bytes())
+    struct.pack_into("<Q", content, 12, version)
+    total = 5381  # DuckDB's own sum over a block, behind the eight bytes that hold it
+    for (word,) in struct.iter_unpack("<Q", content[8:4096]):
+        total ^= word * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+    struct.pack_into("<Q", content, 0, total)
+    database.write_bytes(content)
+
+
+@pytest.mark.parametrize("version", [1, 999])
+def test_a_file_of_another_storage_version_is_refused_and_not_called_damaged(tmp_path: Path, version: int) -> None:
+    settings, database = make_settings(tmp_path), tmp_path / "governance.duckdb"
+    connect(database, settings=settings).close()
+    (now,) = struct.unpack_from("<Q", database.read_bytes(), 12)
+    written_by(now, database)
+    connect(database, settings=settings, read_only=True).close()  # our sum is DuckDB's
+    written_by(version, database)
+    with pytest.raises(IntegrityError, match="written by a version of DuckDB") as refusal:
+        connect(database, settings=settings)
+    assert "builds it anew from landing" in refusal.value.next_step
+    assert refusal.value.exit_code == 7

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
-from ingestion.errors import GateBlocked, IntegrityError, NothingToDo
+from ingestion.errors import BuildFailed, GateBlocked, IntegrityError, NothingToDo
 from ingestion.settings import Settings
 from tests.warehouse_fixture import make_settings, make_warehouse
 from warehouse import release, serving
-from warehouse.build import code_version, input_digest
+from warehouse.build import _failure, code_version, input_digest
 from warehouse.engine import connect
 from warehouse.release import publish
 from warehouse.release_scan import scan
@@ -199,6 +201,45 @@ def test_a_public_model_that_was_not_built_is_refused(settings: Settings) -> Non
     make_warehouse(settings, "INSERT INTO meta.model_catalogue VALUES ('marts', 'absent', TRUE)")
     with pytest.raises(IntegrityError, match=r"marts\.absent"):
         put(settings)
+
+
+def test_nothing_is_published_from_a_damaged_warehouse(settings: Settings) -> None:
+    """One bit is flipped in each block in turn: it is the sound release, or a refusal, and the old one stays."""
+    make_warehouse(settings)
+    before = put(settings).release_id
+    more = "INSERT INTO marts.fct_count SELECT md5(i::VARCHAR), i, 0.25 FROM range(20000) AS t(i)"
+    release_id = make_warehouse(settings, more, "UPDATE meta.build_info SET input_digest = 'later'")
+    seen = "SELECT count(*), sum(case_count), max(area_code) FROM marts.fct_count"
+    with connect(settings.warehouse_db, settings=settings, read_only=True) as connection:
+        truth = connection.execute(seen).fetchall()
+    whole, refusals = settings.warehouse_db.read_bytes(), []
+    for place in range(12288 + 5000, len(whole), 262144):  # behind three headers, block by block
+        settings.warehouse_db.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        try:
+            put(settings)
+        except IntegrityError as refusal:
+            refusals.append(refusal)
+            assert serving.current_release(settings) == before
+            assert verify_release(settings) == []
+            assert read_manifest(settings, release_id) is None
+        else:
+            assert rows(settings, seen) == truth
+            serving.drop_manifest(settings, release_id)
+            serving.point_to(settings, serving.manifests(settings)[0])
+    assert {refusal.exit_code for refusal in refusals} == {7}
+    assert all("`citypulse run` builds it anew" in refusal.next_step for refusal in refusals)
+    assert any("marts.fct_count" in refusal.message for refusal in refusals)
+
+
+def test_a_build_that_fails_on_a_damaged_warehouse_names_the_damage(settings: Settings) -> None:
+    make_warehouse(settings, "INSERT INTO marts.fct_count SELECT md5(i::VARCHAR), i, 0.25 FROM range(20000) AS t(i)")
+    failed = SimpleNamespace(result=None, exception=ValueError())
+    assert isinstance(_failure(settings, failed), BuildFailed)
+    whole = settings.warehouse_db.read_bytes()
+    place = whole.index(hashlib.md5(b"15000").hexdigest()[:12].encode())
+    settings.warehouse_db.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+    found = _failure(settings, failed)
+    assert (type(found), "marts.fct_count" in str(found)) == (IntegrityError, True)
 
 
 def test_a_flipped_byte_is_never_read_as_data(settings: Settings, tmp_path: Path) -> None:
