@@ -121,6 +121,8 @@ def restoring_then_day(settings: Settings) -> None:
 STORIES: dict[str, Callable[[Settings], None]] = {
     "day": day,
     "keeping": stories_apart.keeping,
+    "brief": stories_apart.brief,
+    "site": stories_apart.models_page,
     "scan": stories_apart.scan_all,
     "prune": stories_apart.prune_old,
     "prepare_keeping": stories_apart.prepare_keeping,

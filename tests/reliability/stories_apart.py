@@ -33,9 +33,12 @@ from ingestion.receipts import Ledger
 from ingestion.settings import Settings
 from reporting import issue
 from reporting.issue import Draft
+from reporting.site import dbt_docs
 from reporting.site import write as site
+from reporting.snapshot import write_snapshots
 from tests.reliability.source import FEEDS, MESSAGES, ROOMS
 from warehouse import recompute
+from warehouse.engine import connect
 from warehouse.replay import find, rebuild
 
 NIGHT = datetime(2030, 1, 1, 2, 30)  # late enough for everything that may go by age
@@ -56,6 +59,16 @@ def keeping(settings: Settings) -> None:
             continue
 
 
+def brief(settings: Settings) -> None:
+    """A real brief of a real release, both languages and all formats."""
+    write_snapshots(settings, kind="monthly")
+
+
+def models_page(settings: Settings) -> None:
+    with connect(settings.serving / "governance.duckdb", settings=settings, read_only=True) as connection:
+        dbt_docs.write_models_page(settings, connection)
+
+
 def scan_all(settings: Settings) -> None:
     scan(settings, NIGHT)
 
@@ -68,7 +81,7 @@ def prepare_keeping(settings: Settings) -> None:
     """A first backup, and things that are old: what the night then finds to do."""
     settings.backup.mkdir(exist_ok=True)  # type: ignore[union-attr]
     back_up(settings, NIGHT - timedelta(days=60))
-    old = next(iter(settings.releases.glob("r*.json"))).stem
+    old = min(settings.releases.glob("r*.json"), key=lambda path: path.stat().st_mtime_ns).stem
     for place in (settings.briefs / old / "brief.html", settings.logs / "old.log", settings.work / "forgotten"):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text("x")

@@ -27,7 +27,7 @@ async def receive(body: AsyncIterator[bytes], part: Path, length: int, sha256: s
             digest.update(piece)
             stream.write(piece)
         stream.flush()
-        await asyncio.to_thread(durable.fsync_open, stream.fileno(), "push.upload")
+        await asyncio.to_thread(_onto_the_disk, stream.fileno())
     if digest.hexdigest() != sha256:
         raise Refusal("sha256")
 
@@ -55,3 +55,7 @@ async def _in_time(body: AsyncIterator[bytes], length: int, limits: Limits) -> A
         yield piece
     if count != length:
         raise Refusal("length")
+
+
+def _onto_the_disk(descriptor: int) -> None:
+    durable.fsync_open(descriptor, "push.upload")
