@@ -30,6 +30,7 @@ RULES_ZH = {
     "too_precise": "小数位过多",
     "too_early": "时间过早",
     "too_late": "时间过晚",
+    "too_old": "时间过旧",
     "garbled": "乱码",
     "scientific": "编号被转成科学计数",
     "personal": "名称中含电话或证件号",
@@ -42,6 +43,10 @@ RULES_ZH = {
     "quote": "引号不成对",
     "nul": "含空字符",
     "truncated": "末行不完整",
+    "oversized": "消息过大",
+    "reserved_member": "消息占用了保留字段",
+    "doubled_member": "消息中字段重复",
+    "flaw": "消息另有瑕疵",
 }
 
 

@@ -86,11 +86,15 @@ def _context(settings: Settings) -> Iterator[Any]:
 def _validate(source: Any, table: str, checks: list[tuple[Suite, Check]]) -> dict[int, Any]:
     """Results by position of the check; a check that raised is not among them."""
     import great_expectations
+    from great_expectations.datasource.fluent.interfaces import TestConnectionError
 
     schema, name = table.split(".")
     with warnings.catch_warnings():  # it asks for one source per schema, but DuckDB has one file for all of them
         warnings.filterwarnings("ignore", "`schema_name` is deprecated", DeprecationWarning)
-        asset = source.add_table_asset(table, table_name=name, schema_name=schema)
+        try:
+            asset = source.add_table_asset(table, table_name=name, schema_name=schema)
+        except TestConnectionError:  # a view over files of which one is gone: none of its checks can run
+            return {}
     batch = asset.add_batch_definition_whole_table("all").get_batch()
     suite = great_expectations.ExpectationSuite(name=table)
     for number, (_, check) in enumerate(checks):

@@ -246,7 +246,8 @@ def flaw_of(line: str) -> str:
 def rules(column: Column, now: str) -> list[tuple[str, str]]:
     """(condition, rule) pairs in order, over the columns of the layers; `now` is SQL of the moment of landing."""
     raw, cleaned, value = f"r_{column.name}", f"c_{column.name}", f"t_{column.name}"
-    found = [(f"{value} IS NULL AND {cleaned} IS NULL", "missing")] if column.required else []
+    nothing = f"{value} IS NULL" if column.type == "phone" else f"{value} IS NULL AND {cleaned} IS NULL"
+    found = [(nothing, "missing")] if column.required else []  # a phone that identifies nobody is none
     if column.type in GARBLED_TYPES:
         found.append((_is_garbled(column, raw), "garbled"))
     if column.type == "code":  # a spreadsheet that made a number of it: its last digits are gone, and keys would merge

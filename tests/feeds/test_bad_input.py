@@ -205,3 +205,15 @@ def test_a_fraction_is_no_whole_number_and_never_rounded(settings: Settings, cou
         contract, [contract.examples[0].source | {"呼入/请求人工": count}], settings.inbox / contract.feed / "a.xlsx"
     )
     assert land_feed(settings, contract.feed).receipts[0].quarantine_rules == {"not_an_integer": 1}
+
+
+@pytest.mark.parametrize("phone", ["1.38E+10", "不详", "12"])
+def test_a_required_phone_that_cannot_be_read_is_missing(settings: Settings, phone: str) -> None:
+    contract = CONTRACTS["capacity_worker"]  # its key: two workers without a phone would be one
+    write_delivery(
+        contract,
+        [contract.examples[0].source | {"联系电话": phone}, contract.examples[0].source],
+        settings.inbox / contract.feed / "a.csv",
+    )
+    receipt = land_feed(settings, contract.feed).receipts[0]
+    assert (receipt.landed, receipt.quarantine_rules, receipt.flags) == (1, {"missing": 1}, {})

@@ -163,13 +163,17 @@ def test_empty_missing_and_unreadable_tables_fail_their_checks(
         f"UPDATE meta.kpi_dictionary SET min_cell_show = '{CANARY}'",
         "CREATE TABLE meta.text AS FROM meta.kpi_dictionary; DROP TABLE meta.kpi_dictionary",
         "CREATE VIEW meta.kpi_dictionary AS SELECT * REPLACE (min_cell_show::INTEGER AS min_cell_show) FROM meta.text",
+        f"COPY marts.fct_published_figure TO '{settings.home}/gone.parquet'; DROP TABLE marts.fct_published_figure",
+        f"CREATE VIEW marts.fct_published_figure AS FROM read_parquet('{settings.home}/gone.parquet')",
     )
+    (settings.home / "gone.parquet").unlink()
     with caplog.at_level(logging.DEBUG), pytest.raises(GateBlocked):
         audit(settings)
     found = dict(read(settings, "SELECT suite || '.' || check_id, observed FROM dq.check_result WHERE NOT success"))
     assert {name for name in all_checks(settings) if name.endswith(".has_rows")} <= set(found)
     assert "table is missing" in found["dim_area.there_is_one_city"]
     assert "could not run" in found["kpi_dictionary.ranking_asks_more_than_showing"]
+    assert "could not run" in found["published_figure.own_data_give_the_published_figure"]
     page = (settings.site / "quality.html").read_text(encoding="utf-8")
     assert not [place for place in (page, caplog.text, *capfd.readouterr(), str(found)) if CANARY in place]
 
