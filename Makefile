@@ -89,6 +89,7 @@ test-all: setup ## the slow suites, the site in Chromium, and real data where it
 test-reliability: setup ## kills, broken disks, broken files, planted persons and bugs; figures to reliability.json (NIGHTLY=1: ten times)
 	@rm -rf .reliability
 	@$(BIN)/python -m pytest -q $(TWO) $(if $(NIGHTLY),--nightly) tests/reliability
+	@test -n "$(NIGHTLY)" || $(BIN)/python -m tests.reliability.report $(if $(CI),--check)
 
 test-offline: setup wheelhouse ## a copy of the tree, installed from ./wheelhouse and run where there is no network
 	@$(BIN)/python -m pytest -q tests/offline
