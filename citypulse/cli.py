@@ -18,6 +18,7 @@ from citypulse import __version__
 from citypulse.console import guarded
 from citypulse.logs import log_to_stderr
 from citypulse.notify import telling
+from citypulse.privacy import commands as privacy
 from ingestion.errors import IntegrityError, raise_refusals
 from ingestion.settings import Settings, load_settings
 from reporting.period import Kind
@@ -29,6 +30,9 @@ contracts_app = typer.Typer(
 app.add_typer(contracts_app, name="contracts")
 collect_app = typer.Typer(no_args_is_help=True, help="Fetch what no one delivers, into the inbox.")
 app.add_typer(collect_app, name="collect")
+app.add_typer(privacy.keys_app, name="keys")
+app.command()(privacy.retain)
+app.command()(privacy.forget)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
 Days = Annotated[int, typer.Option(min=1, max=400, help="Days of deliveries to simulate.")]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from citypulse.figures import FigureReport
     from citypulse.house.keep_house import HouseReport
     from citypulse.pipeline import RunReport
+    from citypulse.privacy.keys import VersionReport
     from citypulse.replay import ReplayReport
     from ingestion.collectors.run import Collected
     from ingestion.land import LandReport
@@ -111,6 +112,14 @@ class Console:
         if not self.as_json:
             for failure in failures:
                 self.notes.print(failure, markup=False)
+
+    def keys(self, versions: list[VersionReport]) -> None:
+        names = ["version", "current", "digest", "made_at", "rows"]
+        rows = [
+            [v.version, "●" if v.is_current else "", v.digest, v.made_at or "?", f"{sum(v.rows.values())}"]
+            for v in versions
+        ]
+        self._table("Key versions / 密钥版本", names, rows, {"versions": [asdict(v) for v in versions]})
 
     def landed(self, reports: list[LandReport]) -> None:
         rows = [

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from citypulse.privacy import certificates
+from citypulse.privacy.forgetting import came_back
 from ingestion.contract import load_contracts
 from ingestion.errors import CitypulseError
 from ingestion.inbox import deliveries
@@ -33,7 +35,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything that tends to go wrong; one finding each, good or bad."""
-    looks = [_versions, _contracts, _disk, _key, _receipts, _inbox, _release, _runs, _airflow]
+    looks = [_versions, _contracts, _disk, _key, _privacy, _receipts, _inbox, _release, _runs, _airflow]
     return [finding for look in looks for finding in _safely(look, settings)]
 
 
@@ -65,10 +67,27 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 def _key(settings: Settings) -> Iterator[Finding]:
     require_restored_key(settings)
-    if settings.key_file.exists():
-        yield Finding("token key", True, f"version {load_key(settings).version}, readable by its owner alone")
-    else:
+    if not settings.key_file.exists():
         yield Finding("token key", True, "will be made by the first landing")
+        return
+    key = load_key(settings)
+    yield Finding("token key", True, f"version {key.version} ({key.digest}), readable by its owner alone")
+    if key.digest != settings.token_digest:
+        text = f"CITYPULSE_TOKEN_DIGEST is {settings.token_digest}, but version {key.version} makes {key.digest} tokens"
+        step = f"set it to {key.digest} for good, or run `citypulse keys rotate` and `citypulse keys retokenise`."
+        yield Finding("token digest", False, text, step)
+
+
+def _privacy(settings: Settings) -> Iterator[Finding]:
+    """Deletions that a kill cut short, and persons whom a restore has brought back."""
+    again = {"retention": "retain", "key": "keys destroy", "retokenising": "keys retokenise"}
+    for left in certificates.unfinished(settings):
+        command = again.get(left.kind, f"forget --request {left.why.get('request')} --phone-file FILE")
+        text = f"the {left.kind} of {left.began_at} was killed before its end"
+        yield Finding("deletion", False, text, f"run `citypulse {command}` again.")
+    rows = came_back(settings)
+    text = f"{rows} landed rows tell of persons who were forgotten"
+    yield Finding("forgotten persons", not rows, text, "run `citypulse forget --again`.")
 
 
 def _receipts(settings: Settings) -> Iterator[Finding]:

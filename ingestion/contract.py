@@ -87,6 +87,11 @@ class Column(Strict):
         """Whether the column travels on; `personal: drop` stays in the vault."""
         return self.personal != "drop"
 
+    def is_of_person(self, named_by: str) -> bool:
+        """Whether the column tells of the person whom the column `named_by` names: that one, or words or a place."""
+        derived = self.personal == "fingerprint" or (self.personal == "token" and self.type == "place")
+        return derived or (self.personal == "token" and self.name == named_by)
+
     @property
     def sql_type(self) -> str:
         """The DuckDB type of the column in the landing table."""

@@ -8,21 +8,20 @@ from __future__ import annotations
 import json
 
 from ingestion.errors import ContractError
-from ingestion.privacy import load_key
+from ingestion.privacy import load_keys
 from ingestion.settings import Settings
 
 DOMAIN, TEXT = "mark", "of a citypulse token key"  # no kind of value has this domain
 
 
 def key_marks(settings: Settings) -> dict[str, str]:
-    """The mark of the key by its version; none where there is no key file yet, and none is made.
+    """The mark of each version of the key; none where there is no key file yet, and none is made.
 
     Raises ContractError when the key file is damaged or open to others.
     """
     if not settings.key_file.exists():
         return {}
-    key = load_key(settings)
-    return {key.version: key.token(DOMAIN, TEXT)}
+    return {version: key.token(DOMAIN, TEXT) for version, key in load_keys(settings).versions.items()}
 
 
 def key_state(settings: Settings, expected: dict[str, str]) -> str:

@@ -13,17 +13,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingestion import durable, vault
+from ingestion import durable, originals, vault
 from ingestion.batch import Batch
 from ingestion.bundle import unpack
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError, DeliveryRefused, NothingToDo
+from ingestion.forgotten import read_tombstones
 from ingestion.inbox import Delivery, left_companions, pending
 from ingestion.key_marks import require_restored_key
 from ingestion.landing_table import LandingTable, landing_columns
 from ingestion.lineage import Dataset
 from ingestion.manifest import Manifest, read_manifest
-from ingestion.privacy import TokenKey, load_key
+from ingestion.privacy import TokenKey, forgotten_key, load_key
 from ingestion.readers.pieces import Tally
 from ingestion.receipts import Ledger, Receipt
 from ingestion.run_log import LiveRun, logged
@@ -121,6 +122,7 @@ class Lander:
         self.table = LandingTable(settings, contract)
         self.work = settings.work / f"land_{contract.feed}"
         self.key: TokenKey = load_key(settings)
+        self.forgotten = read_tombstones(settings)
         self.now = datetime.min
 
     def recover(self) -> None:
@@ -242,20 +244,24 @@ class Lander:
         *_, changed = delivery.marks[delivery.path]
         bundle = f"{batch_id}:{changed}"
         members = unpack(original, delivery, bundle, self.contract, self.work / "bundle")
-        done = {receipt.file_name for receipt in self.ledger.receipts if receipt.bundle == bundle}
+        done = {receipt.file_name for receipt in self.ledger.of_bundle(bundle)}
         for member in members:
             if member.name not in done:
                 yield from self.land(connection, member)
+        if not vault.is_zip_clean(self.settings, self.contract.feed, self.ledger.of_bundle(bundle)):
+            durable.remove_file(original, "privacy.new_zip")
         self._leave(delivery)
 
     def _land_file(self, straight: Straight, delivery: Delivery, original: Path, manifest: Manifest | None) -> Receipt:
         batch_id = straight.batch_id
         if earlier := self.ledger.accepted(batch_id):
+            vault.keep_redacted(self.settings, self.contract.feed, original)
             receipt = self._receipt(
                 delivery, batch_id, "duplicate", received=earlier.received, duplicates=earlier.received
             )
             return self._finish(delivery, receipt)
         batch = self._read(straight, delivery, original)
+        self._forget(straight.stage, original)
         if manifest:
             manifest.check_rows(batch.records())
         batch.settle(self.table.history(batch.periods))
@@ -269,6 +275,14 @@ class Lander:
             return Batch(stage, straight)
         stage.read(original, delivery, self.now)
         return Batch(stage)
+
+    def _forget(self, stage: Stage, original: Path) -> None:
+        """Who asked to be forgotten leaves the staged rows, and the vault before the receipt."""
+        if self.forgotten:
+            key = forgotten_key(self.settings)
+            work = self.work / "forget"
+            found = originals.forget_in(self.settings, self.contract, original, self.forgotten, key, work)
+            stage.let_go((place.row_no, place.column, self.forgotten[place.mark].stand_in) for place in found)
 
     def _misnamed(self) -> DeliveryRefused:
         pattern = self.contract.arrives.pattern

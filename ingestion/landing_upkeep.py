@@ -26,6 +26,7 @@ from ingestion.settings import Settings
 from warehouse.engine import connect
 
 if TYPE_CHECKING:
+    from deltalake.transaction import RemoveAction
     from duckdb import DuckDBPyConnection
 
 log = logging.getLogger(__name__)
@@ -136,18 +137,19 @@ def _unsound(feed: str, period: str, what: str) -> IntegrityError:
 
 def replace(table: LandingTable, old: list[str], merged: Path, rows: int, last_seq: int) -> None:
     """Put one file in the place of those whose very rows it holds; they stay on the disk for who still reads them."""
-    from deltalake.transaction import RemoveAction
-
     delta = table.table()
     assert delta is not None, "there were files to merge"
     name = f"{MERGED}{last_seq:08d}-{uuid4().hex[:16]}.parquet"
     added = table.take(merged, name, rows, data_change=False)
-    now = int(time.time() * 1000)
-    gone = [
-        RemoveAction(f"{path.parent.name}/{path.name}", False, now, path.stat().st_size, {PARTITION: period_of(path)})
-        for path in map(Path, old)
-    ]
-    table.commit(delta, [*gone, added])
+    table.commit(delta, [*(removal(Path(file), data_change=False) for file in old), added])
+
+
+def removal(path: Path, *, data_change: bool) -> RemoveAction:
+    """The action by which a file of the table stops to count."""
+    from deltalake.transaction import RemoveAction
+
+    name, now = f"{path.parent.name}/{path.name}", int(time.time() * 1000)
+    return RemoveAction(name, data_change, now, path.stat().st_size, {PARTITION: period_of(path)})
 
 
 def keep_log(table: LandingTable, growth: int = LOG_GROWTH) -> bool:

@@ -72,6 +72,10 @@ class Ledger:
         """The receipt under which these bytes were landed, if they were; a refused file may be tried again."""
         return next((r for r in self.receipts if r.batch_id == batch_id and r.status == "landed"), None)
 
+    def of_bundle(self, bundle: str) -> list[Receipt]:
+        """The receipts of the files of one delivered zip."""
+        return [receipt for receipt in self.receipts if receipt.bundle == bundle]
+
     def pending(self) -> list[tuple[Path, Receipt]]:
         """Intents that a killed run left behind."""
         return [(path, _read(path)) for path in sorted(self.folder.glob("*.pending"))]

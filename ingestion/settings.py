@@ -5,7 +5,7 @@
 | CITYPULSE_HOME | folder that holds inbox, landing, warehouse, releases, briefs | ./data |
 | CITYPULSE_CITY | a city's `feeds/*.yml` and `seeds/*.csv`; they replace the built-in ones of the same name | none |
 | CITYPULSE_KEY_FILE | key of the personal-data tokens; in production, outside the home | <home>/../.citypulse.key |
-| CITYPULSE_TOKEN_DIGEST | digest of the tokens, `sha256` or `sm3` | sha256 |
+| CITYPULSE_TOKEN_DIGEST | digest of the next key version (`citypulse keys rotate`), `sha256` or `sm3` | sha256 |
 | CITYPULSE_MEMORY | memory limit of DuckDB | 4GB |
 | CITYPULSE_THREADS | threads of DuckDB | all cores |
 | CITYPULSE_KEEP_RELEASES | newest releases that house-keeping leaves; also each month's last, for a year | 7 |
@@ -100,6 +100,11 @@ class Settings:
     def recompute(self) -> Path:
         """Which days somebody asked to have computed anew: numbered like receipts, and never removed."""
         return self.home / "recompute"
+
+    @property
+    def certificates(self) -> Path:
+        """What was deleted by retention or on request, and why; never removed."""
+        return self.home / "certificates"
 
     @property
     def restored(self) -> Path:

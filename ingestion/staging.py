@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -154,6 +155,21 @@ class Stage:
             self._table("token_of", {"value": list(tokens), "token": list(tokens.values())})
             self.connection.execute(f"UPDATE staged SET {name} = token FROM token_of WHERE {name} = value")
             self.connection.execute("DROP TABLE token_of")
+
+    def let_go(self, rows: Iterable[tuple[int, str, str]]) -> None:
+        """Take from staged rows what tells of forgotten persons: (record number, column that names one, stand-in).
+
+        The column that names the person and what else is derived from the person's words or whereabouts become NULL;
+        another person's token in the row stays. Where a row cannot do without a value, the stand-in takes its place.
+        """
+        named: dict[tuple[str, str], list[int]] = {}
+        for row_no, column_name, stand_in in rows:
+            for column in self.contract.kept:
+                if column.is_of_person(column_name):
+                    named.setdefault((column.name, text(stand_in) if column.required else "NULL"), []).append(row_no)
+        for (name, value), numbers in named.items():
+            listed = ", ".join(map(str, sorted(set(numbers))))
+            self.connection.execute(f"UPDATE staged SET {quote(name)} = {value} WHERE {self.row_no} IN ({listed})")
 
     def _read_figures(self) -> None:
         """Replace numbers as written by the ranges they claim; a row with an unreadable one breaks `not_a_figure`."""

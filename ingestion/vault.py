@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -21,7 +21,10 @@ PRIVATE = 0o700
 if TYPE_CHECKING:
     from hashlib import _Hash as Digest
 
+    from ingestion.receipts import Receipt
+
 ARRIVING = ".arriving."
+REDACTED = ".redacted-"  # <sha256 as delivered>.redacted-<sha256 as it is>: somebody was cut out of it
 
 
 def store(
@@ -64,6 +67,20 @@ def sweep(settings: Settings, feed: str) -> int:
     for path in dead:
         durable.remove_file(path, "vault.sweep")
     return len(dead)
+
+
+def keep_redacted(settings: Settings, feed: str, original: Path) -> None:
+    """Of bytes that came again, keep what stands in their place since somebody was cut out of them."""
+    name = original.name.partition(".")[0]
+    if any((settings.vault / feed).glob(f"{name}{REDACTED}*")):
+        durable.remove_file(original, "privacy.original_again")
+
+
+def is_zip_clean(settings: Settings, feed: str, receipts: Iterable[Receipt]) -> bool:
+    """Whether each file that landed of a zip is still whole: nobody can be cut out of a zip, so it must go if not."""
+    landed = {receipt.batch_id for receipt in receipts if receipt.status in ("landed", "duplicate")}
+    names = [path.name for batch in landed for path in (settings.vault / feed).glob(f"{batch}*")]
+    return len(names) >= len(landed) and not any(REDACTED in name for name in names)
 
 
 def irregular_id(source: Path) -> str:

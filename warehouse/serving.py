@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -138,12 +139,20 @@ def point_to(settings: Settings, manifest: Manifest) -> None:
     write_file(settings.serving / "current.json", _pointer(settings, manifest), "serving.pointer")
 
 
-def prune(settings: Settings, *, now: datetime, keep: int = 7, grace: timedelta = timedelta(hours=24)) -> list[str]:
+def prune(
+    settings: Settings,
+    *,
+    now: datetime,
+    keep: int = 7,
+    grace: timedelta = timedelta(hours=24),
+    kept: Collection[str] = (),
+) -> list[str]:
     """Remove all but the newest releases; call under the writer lock. Returns the ids that went.
 
     A release stays for `grace` after its successor came, for readers that still hold it, for a year where it is the
-    last one of its month, and always while in service. Its manifest stays in `releases/archive`: a printed brief names
-    a release, and the manifest tells what that was made of. `now` is local time, as everywhere.
+    last one of its month, and always while in service or among those `kept` for another reason. Its manifest stays in
+    `releases/archive`: a printed brief names a release, and the manifest tells what that was made of. `now` is local
+    time, as everywhere.
     """
     newest = manifests(settings)
     month_ends = {m.published_at[:7]: m.release_id for m in reversed(newest) if _is_within_a_year(m, now)}
@@ -155,7 +164,7 @@ def prune(settings: Settings, *, now: datetime, keep: int = 7, grace: timedelta 
     ]
     stored = [path.stem for ending in ("duckdb", "parquet") for path in settings.releases.glob(f"r*.{ending}")]
     unfinished = [name for name in stored if not _manifest_path(settings, name).exists()]
-    gone = sorted({*old, *unfinished} - {current_release(settings)})
+    gone = sorted({*old, *unfinished} - {current_release(settings), *kept})
     for release_id in gone:
         _archive_manifest(settings, release_id)
         remove_file(settings.releases / f"{release_id}.duckdb", "prune.database")

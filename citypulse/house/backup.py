@@ -14,6 +14,7 @@ from pathlib import Path
 
 from citypulse.house.backup_folder import BackupFolder
 from citypulse.house.scan import damaged_files
+from citypulse.privacy.certificates import files_gone
 from ingestion import durable
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError, IntegrityError, NothingToDo, WarehouseBusy
@@ -21,11 +22,12 @@ from ingestion.key_marks import key_marks
 from ingestion.landing_table import LandingTable
 from ingestion.receipts import Ledger
 from ingestion.settings import Settings
+from ingestion.vault import REDACTED
 from warehouse.engine import connect
 
 BULK = ("vault", "quarantine", "releases")
 # Of no feed. The pointer tells the first build of a restored home against which release it restates.
-REST = ("recompute", "releases", "serving/current.json", "collect", "SYNTHETIC")
+REST = ("recompute", "certificates", "releases", "serving/current.json", "collect", "SYNTHETIC")
 LOG = "_delta_log"
 PATIENCE_SECONDS = 60.0
 
@@ -61,11 +63,19 @@ def back_up(settings: Settings, now: datetime, patience: float = PATIENCE_SECOND
         untouched=[f"home/{zone}/{feed}/" for feed in left for zone in ("landing", "receipts")],
         feeds=folder.last.feeds | {feed: now.isoformat(sep=" ") for feed in feeds if feed not in left},
         key=key,
+        gone_for_good=_gone_for_good(settings),
     )
     _answer_for(left, folder.refused)
     if complaint:
         raise complaint
     return counts
+
+
+def _gone_for_good(settings: Settings) -> set[str]:
+    """What was let go by law, and originals that somebody was cut out of: no copy may stay for five weeks."""
+    redacted = [path.relative_to(settings.home) for path in settings.vault.glob(f"*/*{REDACTED}*")]
+    whole = [path.with_name(f"{path.name.partition(REDACTED)[0]}{path.suffix}") for path in redacted]
+    return {f"home/{name}" for name in (*files_gone(settings), *whole)}
 
 
 def _without_reason(taken: dict[str, str]) -> dict[str, str]:

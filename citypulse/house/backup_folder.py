@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -87,11 +87,19 @@ class BackupFolder:
             return False
         return known is not None and known[:2] == (found.st_size, found.st_mtime_ns)
 
-    def finish(self, now: datetime, untouched: list[str], feeds: dict[str, str], key: dict[str, str]) -> dict[str, int]:
+    def finish(
+        self,
+        now: datetime,
+        untouched: list[str],
+        feeds: dict[str, str],
+        key: dict[str, str],
+        gone_for_good: Collection[str] = frozenset(),
+    ) -> dict[str, int]:
         """Write the manifest, put aside what the source no longer has, and read back what is due.
 
         Names that begin as one of `untouched` stay as the last backup left them; `feeds` and `key` are as in the
-        manifest. Raises IntegrityError naming the files of the backup that are not what was copied.
+        manifest; what is `gone_for_good` is not put aside but removed, and so is what earlier backups put aside of it.
+        Raises IntegrityError naming the files of the backup that are not what was copied.
         """
         stays = {name: seen for name, seen in self.before.items() if name.startswith(tuple(untouched))}
         files = {**stays, **self.now}
@@ -99,11 +107,21 @@ class BackupFolder:
         BackupManifest(now.isoformat(sep=" "), files, feeds, key).write(self.root)
         for name in gone:
             self._put_aside(name, self.root / "gone" / f"{now:%Y-%m-%d}" / name)
+        purged = self._purge({name for name in gone_for_good if name not in files})
         for day in (self.root / "gone").glob("????-??-??"):
             if now - datetime.fromisoformat(day.name) > GONE:
                 durable.remove_folder(day, "backup.forgotten")
         self._read_back(files, now)
-        return {"files": len(files), "copied": self.copied, "mib_copied": self.bytes >> 20, "put_aside": len(gone)}
+        counts = {"files": len(files), "copied": self.copied, "mib_copied": self.bytes >> 20, "put_aside": len(gone)}
+        return counts | ({"purged": purged} if gone_for_good else {})
+
+    def _purge(self, names: Collection[str]) -> int:
+        """Remove these files wherever the backup holds them. Returns how many it held."""
+        places = [self.root, *(self.root / "gone").glob("????-??-??")]
+        held = [place / name for name in names for place in places if (place / name).is_file()]
+        for path in held:
+            durable.remove_file(path, "privacy.backup_copy")
+        return len(held)
 
     def _put_aside(self, name: str, place: Path) -> None:
         if (self.root / name).exists():

@@ -1,4 +1,6 @@
-"""What may go by age: old releases, logs, what dead runs left in the work folder. The vault is not among it."""
+"""What may go by age: old releases, logs, what dead runs left in the work folder. Not the vault:
+how long personal data is kept says `citypulse.privacy.retention`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from citypulse.privacy.certificates import releases
 from ingestion.durable import discard, remove_file
 from ingestion.errors import NothingToDo
 from ingestion.settings import LOCAL_TIME, Settings
@@ -21,10 +24,11 @@ KEPT = (".pdf", ".json")  # of an old brief: the page itself, and the state by w
 def prune_releases(settings: Settings, now: datetime) -> dict[str, int]:
     """Remove old releases, and of their briefs all but the PDF. Raises NothingToDo when none is old enough.
 
+    The release in service when landed rows were let go by age stays: its old months can no longer be counted.
     Manifests go to `releases/archive`: with the deliveries they name, `citypulse replay` can make the release again.
     """
     with writer_lock(settings):
-        gone = prune(settings, now=now, keep=settings.keep_releases)
+        gone = prune(settings, now=now, keep=settings.keep_releases, kept=releases(settings))
     briefs = 0
     for release_id in archived_releases(settings):
         for path in (settings.briefs / release_id).rglob("*"):  # districts have folders of their own

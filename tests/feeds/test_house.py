@@ -105,8 +105,8 @@ def test_a_backup_is_restored_by_copying_and_goes_on(home: Settings, tmp_path: P
     land_rows(home, FEED, [reading("P50", 7)])
     assert back_up(saved, NOW)["copied"] == 3, "the rows, the log entry, the receipt"
     everything = b"".join(path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file())
-    (secret,) = json.loads(home.key_file.read_text())["keys"].values()
-    assert secret.encode() not in everything, "the key is kept apart"
+    (key,) = json.loads(home.key_file.read_text())["keys"].values()
+    assert key["secret"].encode() not in everything, "the key is kept apart"
 
     other = replace(home, home=tmp_path / "restored")
     shutil.copytree(tmp_path / "backup" / "home", other.home)

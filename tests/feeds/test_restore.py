@@ -195,8 +195,8 @@ def test_a_home_with_another_key_or_none_lands_nothing(old: Settings, new: Setti
     assert not (tmp_path / "none.json").exists(), "no new key was made in silence"
     manifest, _ = read_manifest(backup_of(new))
     assert list(manifest.key) == ["v1"]
-    (secret,) = json.loads(old.key_file.read_text())["keys"].values()
-    assert not any(secret.encode() in found for found in content(backup_of(new)).values())
+    (key,) = json.loads(old.key_file.read_text())["keys"].values()
+    assert not any(key["secret"].encode() in found for found in content(backup_of(new)).values())
 
 
 def test_the_city_has_a_place_and_is_never_written_over(new: Settings) -> None:

@@ -12,7 +12,8 @@ from tests.reliability.figures import record
 from tests.reliability.harness import Ground, Harness, Kill, talkers
 from tests.reliability.points import declared
 
-ELSEWHERE = ("brief.file/", "site.models/")  # whole/test_brief_kills.py: they need a whole city
+# whole/test_brief_kills.py: they need a whole city; tests/slow/test_privacy_kill.py: deletions have their own model
+ELSEWHERE = ("brief.file/", "site.models/", "privacy.")
 
 
 @pytest.fixture(scope="module")

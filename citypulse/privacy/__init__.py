@@ -1,0 +1,1 @@
+"""What the law asks of kept data: keys that rotate, retention, forgetting, and a certificate for all that went."""
