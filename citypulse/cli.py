@@ -360,6 +360,77 @@ def trace(
 
 
 @app.command()
+def rows(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A KPI of the hotline, or a table of single cases, such as fct_case.")],
+    reason: Annotated[str, typer.Option(help="What they are needed for; it is logged.")],
+    area: Annotated[str, typer.Option(help="Code or name of an area; the city by default.")] = "",
+    level: Annotated[str, typer.Option(help="region (default) or district, where an area is both.")] = "",
+    period: Annotated[str, typer.Option(help="2026-01 or 2026-01-31.")] = "",
+    approval: Annotated[str, typer.Option(help="Number of the approval, where rows are shared under conditions.")] = "",
+    break_glass: Annotated[bool, typer.Option("--break-glass", help="As steward: also what is not shared.")] = False,
+    output: Annotated[Path | None, typer.Option(help="A new file outside the home, for your eyes alone.")] = None,
+    form: Annotated[str, typer.Option("--format", help="csv or json.")] = "csv",
+) -> None:
+    """The cases behind a number; who asks, and why, is logged first. Example: citypulse rows hotline.on_time_rate
+    --period 2026-01 --area 210202 --reason "督办核对"
+    """
+    settings: Settings = context.obj
+    with guarded(form == "json") as console:
+        from citypulse.case_rows import Question
+        from citypulse.case_rows import rows as find
+
+        if form not in ("csv", "json"):
+            raise typer.BadParameter("--format is csv or json")
+        question = Question(name, reason, area, level, period, approval, break_glass, output, form)
+        console.cases(find(settings, question), question)
+
+
+vault_app = typer.Typer(no_args_is_help=True, help="The originals, for a steward who must; every look is logged.")
+app.add_typer(vault_app, name="vault")
+
+
+@vault_app.command()
+def show(
+    context: typer.Context,
+    batch: Annotated[str, typer.Argument(help="Batch of the delivery, or its first eight characters or more.")],
+    row: Annotated[int, typer.Argument(min=1, help="Number of the row, as quarantine and landing tell it.")],
+    reason: Annotated[str, typer.Option(help="Why it must be seen; it is logged.")],
+) -> None:
+    """Print one row of a delivery as it came, to the screen alone. Example: citypulse vault show 3f2a9c41 17
+    --reason "督办 2026-018 核实"
+    """
+    settings: Settings = context.obj
+    with guarded(False) as console:
+        from citypulse.vault_row import vault_row
+
+        console.original(vault_row(settings, batch, row, reason))
+
+
+@app.command()
+def audit(
+    context: typer.Context,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check the chain; exit 7 naming the first broken line.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help="How many of the last looks.")] = 20,
+    json: Json = False,
+) -> None:
+    """Who read or exported rows of single cases, when and why. Example: citypulse audit --verify"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from ingestion.audit_log import entries
+        from ingestion.audit_log import verify as check
+        from warehouse.serving import audit_anchors
+
+        if verify:
+            found = check(settings, audit_anchors(settings))
+            console.say(found, f"{found.lines} lines, chain whole, head {found.head}")
+        else:
+            console.looks(entries(settings, limit))
+
+
+@app.command()
 def doctor(context: typer.Context, json: Json = False) -> None:
     """What is wrong and what to do about it; exit 7 when something is."""
     settings: Settings = context.obj

@@ -19,6 +19,7 @@ from ingestion.settings import Settings
 
 if TYPE_CHECKING:
     from citypulse.backfill import RecomputeReport
+    from citypulse.case_rows import Answer, Question
     from citypulse.doctor import Finding
     from citypulse.drill import DrillReport
     from citypulse.figures import FigureReport
@@ -144,6 +145,8 @@ class Console:
                 )
             )
             self.terminal.print(text, markup=False)
+            if audit := found["audit"]:
+                self.terminal.print(f"audit log: {audit['lines']} looks, head {audit['head']}", markup=False)
             for line in found["refusals"]:
                 self.terminal.print(f"refused: {line}", markup=False)
             self._runs(found["runs"])
@@ -170,6 +173,26 @@ class Console:
     def trace(self, found: dict[str, Any]) -> None:
         lines = [f"{stage:<12} {line}" for stage, stage_lines in found["thread"].items() for line in stage_lines]
         self.say(found, "\n".join([found["title"], *lines]))
+
+    def cases(self, answer: Answer, question: Question) -> None:
+        """Rows of single cases to standard output, or where they were written; what they add up to as a note."""
+        if question.output is None:
+            sys.stdout.write(answer.text(question.form))
+        told = f"{len(answer.rows)} rows" + (f" in {question.output}" if question.output else "")
+        if answer.numerator is not None:
+            told += f"; they add up to {answer.numerator:f} / {answer.denominator}"
+        self.notes.print(f"{told}. Logged: `citypulse audit`.", markup=False)
+
+    def original(self, cells: dict[str, str]) -> None:
+        """One row of the vault: to the screen, as text."""
+        for name, value in cells.items():
+            self.terminal.print(f"{name}: {value}", markup=False)
+
+    def looks(self, entries: list[dict[str, Any]]) -> None:
+        """The audit log, newest first: who, what, how much and why."""
+        names = ["seq", "at", "who", "command", "subject", "filter", "rows", "outcome", "output", "approval", "reason"]
+        rows = [[entry.get(name, "") for name in names] for entry in entries]
+        self._table("Who looked / 谁看过", names, rows, {"looks": entries})
 
     def figures(self, report: FigureReport) -> None:
         """The whole ledger, then how many figures of each class have which verdict."""

@@ -10,6 +10,19 @@ PERSONAL = {
     "fingerprint": "指纹 fingerprint",
     None: "",
 }
+CLASSES = {"general": "一般 general", "personal": "个人 personal", "sensitive": "敏感 sensitive"}
+SHARING = {
+    "unconditional": "无条件共享 unconditional",
+    "conditional": "有条件共享 conditional",
+    "not_shared": "不予共享 not shared",
+}
+
+
+def sharing_line(contract: Contract) -> str:
+    """With whom the rows may be shared, on what basis, and whether the owner has said so."""
+    sharing = contract.sharing
+    state = "" if sharing.is_confirmed else "；待确认 · to be confirmed"
+    return f"{SHARING[sharing.attribute]}；{sharing.basis_zh} · {sharing.basis_en}{state}"
 
 
 def contract_page(contract: Contract) -> str:
@@ -28,9 +41,10 @@ def contract_page(contract: Contract) -> str:
         f"- 格式 · format: {contract.format.kind}, {contract.format.encoding}",
         f"- 主键 · key: {', '.join(f'`{name}`' for name in contract.key)}",
         f"- 业务时间 · event time: `{contract.event_time}`",
+        f"- 共享属性 · sharing: {sharing_line(contract)}",
         "",
-        "| 列 column | 类型 type | 必填 required | 个人信息 personal | 含义 meaning |",
-        "|---|---|---|---|---|",
+        "| 列 column | 类型 type | 必填 required | 个人信息 personal | 分级 class | 含义 meaning |",
+        "|---|---|---|---|---|---|",
         *map(_row, contract.columns),
     ]
     return "\n".join(lines)
@@ -40,4 +54,5 @@ def _row(column: Column) -> str:
     kind = f"{column.type} ({column.unit})" if column.unit else column.type
     required = "是 yes" if column.required else ""
     meaning = f"{column.meaning_zh} · {column.meaning_en}".replace("|", "\\|")
-    return f"| `{column.name}` | {kind} | {required} | {PERSONAL[column.personal]} | {meaning} |"
+    personal = f"{PERSONAL[column.personal]} | {CLASSES[column.data_class]}"
+    return f"| `{column.name}` | {kind} | {required} | {personal} | {meaning} |"

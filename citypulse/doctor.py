@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from citypulse.privacy import certificates
 from citypulse.privacy.forgetting import came_back
+from ingestion import audit_log
 from ingestion.contract import load_contracts
 from ingestion.errors import CitypulseError
 from ingestion.inbox import deliveries
@@ -35,7 +36,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything that tends to go wrong; one finding each, good or bad."""
-    looks = [_versions, _contracts, _disk, _key, _privacy, _receipts, _inbox, _release, _runs, _airflow]
+    looks = [_versions, _contracts, _disk, _key, _privacy, _receipts, _inbox, _release, _runs, _audit, _airflow]
     return [finding for look in looks for finding in _safely(look, settings)]
 
 
@@ -125,6 +126,13 @@ def _runs(settings: Settings) -> Iterator[Finding]:
     found = history(settings)
     text = f"{len(found.runs)} read, {found.unreadable} lines torn or not ours and left out"
     yield Finding("run log", True, text)
+
+
+def _audit(settings: Settings) -> Iterator[Finding]:
+    from warehouse.serving import audit_anchors
+
+    found = audit_log.verify(settings, audit_anchors(settings))
+    yield Finding("audit log", True, f"{found.lines} looks at single cases, chain whole, head {found.head[:12]}")
 
 
 def _release(settings: Settings) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from citypulse.pipeline import served
+from ingestion.audit_log import anchor
 from ingestion.contract import MENDED, load_contracts
 from ingestion.inbox import deliveries
 from ingestion.receipts import Ledger
@@ -42,6 +43,7 @@ def status(settings: Settings) -> dict[str, Any]:
     return {
         "feeds": feeds,
         "release": _release(settings),
+        "audit": anchor(settings),
         "refusals": refusals,
         "runs": [asdict(run) for run in recent(settings, SHOWN_RUNS)],
         "running": [asdict(run) for run in running(settings)],

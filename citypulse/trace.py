@@ -6,6 +6,7 @@ import csv
 import json
 from typing import Any
 
+from citypulse.contract_page import sharing_line
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError
 from ingestion.landing_table import LandingTable
@@ -56,6 +57,8 @@ def _room_of(settings: Settings, contract: Contract) -> Thread:
     return {
         "contract": [
             f"ingestion: {contract.feed}.yml, owner {contract.owner_zh} / {contract.owner_en}",
+            f"sharing: {sharing_line(contract)}",
+            "personal data: " + (", ".join(_personal(contract)) or "none"),
             f"{form.kind} {form.encoding}, key {', '.join(contract.key)}, event time {contract.event_time}",
         ],
         "inbox": [f"inbox/{contract.feed}/{contract.arrives.pattern}, {contract.arrives.schedule}"],
@@ -63,6 +66,14 @@ def _room_of(settings: Settings, contract: Contract) -> Thread:
         "quarantine": [", ".join(f"{rule} {count}" for rule, count in sorted(rules.items())) or "nothing"],
         "landing": [f"landing/{contract.feed}: {len(files)} Parquet files, {total['landed']} rows"],
     }
+
+
+def _personal(contract: Contract) -> list[str]:
+    """Each column that is no general data, with its class and what becomes of it."""
+    found = [column for column in contract.columns if column.data_class != "general"]
+    return [
+        f"{column.name} {column.data_class}{f' ({column.personal})' if column.personal else ''}" for column in found
+    ]
 
 
 def _downstream(graph: Graph, feed: str) -> Thread:
@@ -120,12 +131,12 @@ def _kpi(settings: Settings, contracts: dict[str, Contract], code: str) -> dict[
 
 def _newest(settings: Settings, code: str, table: str) -> list[str]:
     """The city's newest figures of a KPI as they are published, with their working."""
-    from warehouse.engine import connect
+    from warehouse.engine import connect_locked
 
     served = settings.serving / "governance.duckdb"
     if not served.exists():
         return ["nothing published yet"]
-    with connect(served, settings=settings, read_only=True) as connection:
+    with connect_locked(served, settings=settings) as connection:
         found = connection.execute(NEWEST[table], [code])
         names, rows = [column[0] for column in found.description or []], found.fetchall()
     return [f"{name} = {value}" for row in rows for name, value in zip(names, row, strict=True)] or ["no row"]

@@ -19,6 +19,8 @@ ColumnType = Literal[
     "text", "name", "code", "phone", "place", "enum", "boolean", "integer", "decimal", "timestamp", "date", "figure"
 ]  # `figure` is a number as officials write it; what lands is the range it claims (ingestion/written_number.py)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times faster where libyaml is there
+DataClass = Literal["general", "personal", "sensitive"]  # PIPL arts. 4 and 28; a city's catalogue may grade finer
+SharingAttribute = Literal["unconditional", "conditional", "not_shared"]  # 无条件共享、有条件共享、不予共享
 SNAKE = r"^[a-z][a-z0-9_]*$"
 MENDED = "sign_restored"  # the flag of a value that was not lost but mended
 LANDING_COLUMNS = ("business_date", "batch_id", "batch_seq", "row_no", "recorded_at")
@@ -78,6 +80,7 @@ class Column(Strict):
     oldest_days: Annotated[int, Field(ge=1)] | None = None
     compared: bool = True
     personal: Literal["drop", "token", "fingerprint"] | None = None
+    data_class: DataClass = "general"
     unit: str | None = None
     meaning_zh: str
     meaning_en: str
@@ -103,6 +106,12 @@ class Column(Strict):
         """The number from which on a decimal finds no room in the column."""
         return Decimal(1).scaleb(self.precision - self.scale)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _classed(cls, said: dict[str, Any]) -> dict[str, Any]:
+        """Where nothing is said, what is personal to landing is personal data."""
+        return {"data_class": "personal", **said} if said.get("personal") else said
+
     @model_validator(mode="after")
     def _one_origin(self) -> Column:
         if sum((bool(self.header), self.constant is not None, self.absent)) != 1:
@@ -115,6 +124,10 @@ class Column(Strict):
             raise ValueError(f"column {self.name}: a place is an address: say `personal: token`")
         if self.personal == "fingerprint" and self.type != "text":
             raise ValueError(f"column {self.name}: only a `text` can become a fingerprint")
+        if self.personal and self.data_class == "general":
+            raise ValueError(f"column {self.name}: what is `personal` is no general data")
+        if self.data_class == "sensitive" and not self.personal:
+            raise ValueError(f"column {self.name}: sensitive data does not travel on: say `personal: drop` or another")
         if self.unsigned and self.type != "decimal":
             raise ValueError(f"column {self.name}: only a `decimal` can have been read as `unsigned`")
         if self.unsigned and self.unsigned.step % Decimal(1).scaleb(-self.scale):
@@ -214,6 +227,17 @@ class Messages(Strict):
         return self
 
 
+class Sharing(Strict):
+    """Whether other offices may have the rows (政务数据共享条例, State Council Order 809), on what basis, and whether
+    the owner has confirmed it. What nobody has graded is not shared.
+    """
+
+    attribute: SharingAttribute = "not_shared"
+    basis_zh: str = "尚未定级，暂不共享"
+    basis_en: str = "not graded yet: not shared for now"
+    is_confirmed: bool = False
+
+
 class Tolerate(Strict):
     """How much may be wrong with a delivery before its numbers are not published."""
 
@@ -244,6 +268,7 @@ class Contract(Strict):
     owner_zh: str
     owner_en: str
     source_system: Annotated[str, Field(pattern=r"^[A-Z0-9_]+$")]
+    sharing: Sharing = Sharing()
     arrives: Arrives
     collect: Collect | None = None
     messages: Messages | None = None

@@ -7,6 +7,7 @@ quarantine, intent, commit, receipt, and only then the file leaves the inbox.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -244,9 +245,11 @@ class Lander:
         *_, changed = delivery.marks[delivery.path]
         bundle = f"{batch_id}:{changed}"
         members = unpack(original, delivery, bundle, self.contract, self.work / "bundle")
-        done = {receipt.file_name for receipt in self.ledger.of_bundle(bundle)}
+        done = Counter(receipt.file_name for receipt in self.ledger.of_bundle(bundle))
         for member in members:
-            if member.name not in done:
+            if done[member.name]:  # printed names leave out numbers of persons, so two files may share one
+                done[member.name] -= 1
+            else:
                 yield from self.land(connection, member)
         if not vault.is_zip_clean(self.settings, self.contract.feed, self.ledger.of_bundle(bundle)):
             durable.remove_file(original, "privacy.new_zip")

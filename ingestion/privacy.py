@@ -43,6 +43,10 @@ class TokenKey:
         """A number that only who holds the key can know."""
         return int.from_bytes(hmac.digest(self.secret, f"number\x1f{name}".encode(), self.digest)[:8], "big")
 
+    def code(self, content: bytes) -> str:
+        """A code of some bytes (HMAC, hex), which only who holds the key can make."""
+        return hmac.digest(self.secret, content, self.digest).hex()
+
     def tokens(self, domain: str, values: Iterable[str], meant: Callable[[str], str] = str) -> dict[str, str | None]:
         """Tokens of distinct values by what each is `meant` to name; None where it names nothing."""
         return {value: self.token(domain, name) if (name := meant(value)) else None for value in values}
@@ -92,13 +96,23 @@ def load_keys(settings: Settings) -> Keys:
 
 
 def forgotten_key(settings: Settings) -> TokenKey:
-    """The key of the marks of those who asked to be forgotten; made when first asked for. Raises as `load_keys`."""
+    """The key of the marks of those who asked to be forgotten. Raises as `load_keys` does."""
+    return _lasting_key(settings, FORGOTTEN)
+
+
+def audit_key(settings: Settings) -> TokenKey:
+    """The key of the audit log. Raises as `load_keys` does."""
+    return _lasting_key(settings, "audit")
+
+
+def _lasting_key(settings: Settings, name: str) -> TokenKey:
+    """A key that never rotates, for what must be checked years later; made when first asked for."""
     stored = _stored(settings)
-    if "forgotten" not in stored:
+    if name not in stored:
         with _changing(settings) as stored:
-            stored.setdefault("forgotten", secrets.token_hex(32))
+            stored.setdefault(name, secrets.token_hex(32))
     try:
-        return TokenKey(FORGOTTEN, bytes.fromhex(stored["forgotten"]), DIGESTS[0])
+        return TokenKey(name, bytes.fromhex(stored[name]), DIGESTS[0])
     except (ValueError, TypeError) as error:
         raise _damaged(settings.key_file) from error
 

@@ -36,6 +36,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import re
 import sys
 from collections.abc import Mapping
@@ -156,6 +157,11 @@ class Settings:
     def logs(self) -> Path:
         return self.home / "logs"
 
+    @property
+    def audit(self) -> Path:
+        """Who read or exported rows of single cases: apart from the logs, which go by age."""
+        return self.home / "audit"
+
     @cached_property
     def contract_dirs(self) -> list[Path]:
         """Folders searched for contracts; an earlier folder wins for a feed of the same name."""
@@ -199,6 +205,20 @@ def started_by() -> str:
         return "cli"
     dag, run = (re.sub(r"[^\w.~:+-]", "_", os.environ.get(name, ""))[:250] for name in names)
     return f"airflow {dag} {run}"
+
+
+def acting_user() -> str:
+    """The account at work as the system knows it; under sudo, whoever called it."""
+    name = _account(os.getuid())
+    caller = os.environ.get("SUDO_UID", "")
+    return f"{_account(int(caller))} as {name}" if caller.isascii() and caller.isdigit() else name
+
+
+def _account(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:  # a container may run under a number alone
+        return f"uid {uid}"
 
 
 def logs_as_json() -> bool:

@@ -339,7 +339,7 @@ def _write_down(
             batches=sum(r.status == "landed" for r in receipts),
             input_digest=input_digest(receipts, asked.last),
         )
-        columns = "schema_name VARCHAR, table_name VARCHAR, is_public BOOLEAN"
+        columns = "schema_name VARCHAR, table_name VARCHAR, is_public BOOLEAN, sharing VARCHAR, rows_by VARCHAR"
         _replace(connection, "model_catalogue", columns, _catalogue(settings))
         _replace(connection, "dbt_result", "node VARCHAR, status VARCHAR, seconds DECIMAL(12,3), failures BIGINT", ran)
         inputs = sorted(inputs_of(receipts, asked.last).items())
@@ -354,9 +354,15 @@ def _write_down(
     return report
 
 
-def _catalogue(settings: Settings) -> list[tuple[str, str, bool]]:
+def _catalogue(settings: Settings) -> list[tuple[str, str, bool, str, str | None]]:
+    """Each table: whether it is published, with whom its rows may be shared, and the moment its single rows go by."""
     nodes = [n for n in _read_manifest(settings)["nodes"].values() if n["resource_type"] in ("model", "seed")]
-    return [(n["schema"], n["alias"], bool(n["config"].get("meta", {}).get("public"))) for n in nodes]
+    return [(n["schema"], n["alias"], *_said(n["config"].get("meta", {}))) for n in nodes]
+
+
+def _said(meta: dict[str, Any]) -> tuple[bool, str, str | None]:
+    is_public = bool(meta.get("public"))
+    return is_public, "unconditional" if is_public else str(meta.get("sharing", "conditional")), meta.get("rows_by")
 
 
 def _replace(connection: DuckDBPyConnection, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:

@@ -20,6 +20,12 @@ WAREHOUSE_STORAGE = "v1.5.0"
 # Drivers of the last two years open this one.
 RELEASE_STORAGE = "v1.2.0"
 
+# In this order: what is locked last can no longer be changed. docs/connect-bi.md tells BI authors the same words.
+LOCKED_DOWN = (
+    "SET temp_directory = ''; SET allow_community_extensions = false; SET enable_external_access = false; "
+    "SET lock_configuration = true"
+)
+
 _held: set[tuple[Path, int]] = set()
 
 
@@ -49,6 +55,17 @@ def connect(
     except duckdb.SerializationException:
         raise _damaged(Path(database)) from None
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
+    return connection
+
+
+def connect_locked(database: Path, *, settings: Settings) -> DuckDBPyConnection:
+    """Open a release for a person's questions: SQL of theirs reads that one file and nothing else on the machine.
+
+    No other file is read, attached or written, no extension loaded, and nothing of it can be switched on again. DuckDB
+    has no borders inside a process: the rights of the file system stay the real wall. Raises as `connect`.
+    """
+    connection = connect(database.resolve(), settings=settings, read_only=True)
+    connection.execute(LOCKED_DOWN)
     return connection
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ingestion import audit_log
 from ingestion.durable import discard, fsync_file, make_folder, publish_file, remove_folder
 from ingestion.errors import GateBlocked, NothingToDo
 from ingestion.lineage import Dataset
@@ -124,6 +125,7 @@ def _write_release(settings: Settings, info: BuildInfo, checks_passed: int, chec
         tables=tables,
         files={name: sha256_of(settings.releases / name) for name in files},
         inputs=_inputs(settings),
+        audit=audit_log.anchor(settings),
     )
 
 

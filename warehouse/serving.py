@@ -31,7 +31,8 @@ class Manifest:
     """What a release must be: it exists from the moment its manifest does. Digests are by path under `releases`.
 
     `inputs` tells up to which receipt of each feed its build saw, and under `recompute` up to which request; a release
-    from before this was kept has none.
+    from before this was kept has none. `audit` is how many lines the audit log had and the digest of the last: who cuts
+    that log must also change what was published.
     """
 
     release_id: str
@@ -42,6 +43,7 @@ class Manifest:
     tables: Fingerprints
     files: dict[str, str]
     inputs: dict[str, int] = field(default_factory=dict)
+    audit: dict[str, int | str] = field(default_factory=dict)
 
 
 def sha256_of(path: Path) -> str:
@@ -55,8 +57,12 @@ def write_manifest(settings: Settings, manifest: Manifest) -> None:
 
 def read_manifest(settings: Settings, release_id: str) -> Manifest | None:
     """The manifest of a release, or None when there is no such release (or its manifest is damaged)."""
+    return _parse(_manifest_path(settings, release_id))
+
+
+def _parse(path: Path) -> Manifest | None:
     try:
-        return Manifest(**json.loads(_manifest_path(settings, release_id).read_bytes()))
+        return Manifest(**json.loads(path.read_bytes()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
 
@@ -175,6 +181,13 @@ def prune(
 def archived_releases(settings: Settings) -> list[str]:
     """Ids of the releases of which only the manifest is left."""
     return sorted(path.stem for path in (settings.releases / "archive").glob("r*.json"))
+
+
+def audit_anchors(settings: Settings) -> dict[str, dict[str, int | str]]:
+    """What every release, also one that has gone, knew of the audit log when it was published, by the release's id."""
+    folders = (settings.releases, settings.releases / "archive")
+    found = [_parse(path) for folder in folders for path in sorted(folder.glob("r*.json"))]
+    return {f"release {manifest.release_id}": manifest.audit for manifest in found if manifest and manifest.audit}
 
 
 def _is_within_a_year(manifest: Manifest, now: datetime) -> bool:

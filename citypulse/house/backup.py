@@ -1,7 +1,7 @@
 """A copy of what cannot be rebuilt, in a folder that needs nothing but `cp` to be restored.
 
-`<backup>/home` is laid out as the home: vault, quarantine, landing, receipts, releases, cursors; `<backup>/city` holds
-the city's contracts and seeds. The token key is never copied: who has both can link people.
+`<backup>/home` is laid out as the home: vault, quarantine, landing, receipts, releases, cursors, audit log;
+`<backup>/city` holds the city's contracts and seeds. The token key is never copied: who has both can link people.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from warehouse.engine import connect
 
 BULK = ("vault", "quarantine", "releases")
 # Of no feed. The pointer tells the first build of a restored home against which release it restates.
-REST = ("recompute", "certificates", "releases", "serving/current.json", "collect", "SYNTHETIC")
+REST = ("audit", "recompute", "certificates", "releases", "serving/current.json", "collect", "SYNTHETIC")
 LOG = "_delta_log"
 PATIENCE_SECONDS = 60.0
 

@@ -38,6 +38,11 @@ STATES: dict[str, tuple[Text, Tone]] = {
     "waiting": (Text("未到期", "not yet due"), "none"),
     "on_time": (Text("按时", "on time"), "better"),
 }
+SHARING = {
+    "unconditional": Text("无条件共享", "shared without conditions"),
+    "conditional": Text("有条件共享", "shared under conditions"),
+    "not_shared": Text("不予共享", "not shared"),
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class Feed:
     domain: str
     name: Text
     owner: Text
+    sharing: Text
     cadence: Text
     deliveries: str
     received: str
@@ -102,6 +108,7 @@ def _feed(contract: Contract, came: tuple[object, ...] | None, due: list[tuple[s
         domain=contract.domain,
         name=Text(contract.name_zh, contract.name_en),
         owner=Text(contract.owner_zh, contract.owner_en),
+        sharing=_sharing(contract),
         cadence=CADENCE.get(due[0][0] if due else "", same("")),
         deliveries=_count(count),
         received=_count(received),
@@ -118,6 +125,17 @@ def _feed(contract: Contract, came: tuple[object, ...] | None, due: list[tuple[s
         late=late,
         state=state,
         tone=tone,
+    )
+
+
+def _sharing(contract: Contract) -> Text:
+    """The attribute by the Government Data Sharing Regulations, its basis, and how many columns are personal data."""
+    said, word = contract.sharing, SHARING[contract.sharing.attribute]
+    personal = sum(column.data_class != "general" for column in contract.columns)
+    zh = f"{word.zh}：{said.basis_zh}" + ("" if said.is_confirmed else "（待确认）")
+    en = f"{word.en}: {said.basis_en}" + ("" if said.is_confirmed else " (to be confirmed)")
+    return (
+        Text(f"{zh}；个人信息{personal}列", f"{en}; {personal} columns of personal data") if personal else Text(zh, en)
     )
 
 

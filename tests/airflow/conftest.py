@@ -20,7 +20,7 @@ from tests.airflow.waiting import Clock
 
 FEEDS = ("capacity_service_case", "grid_event", "mediation_case", "mediation_dispute", "safety_hazard")
 FROZEN = "capacity_activity"
-ORDER = ("make_run", "bursts", "parts", "pauses", "zombies", "kills", "recompute")
+ORDER = ("make_run", "bursts", "parts", "pauses", "zombies", "kills", "recompute", "canaries")
 COMMAND = [sys.executable, "-m", "citypulse"]
 
 

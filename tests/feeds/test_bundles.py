@@ -96,6 +96,28 @@ def test_a_killed_run_goes_on_where_it_was(settings: Settings, monkeypatch: pyte
     assert sum(receipt.duplicates for receipt in receipts) == 0
 
 
+def test_members_that_differ_in_a_number_of_a_person_alone_are_all_landed_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = range(10000000001, 10000000004)
+    drop(settings, zipped({f"{number}.csv": month(f"P{number % 10}") for number in numbers}))
+    acknowledge = Ledger.acknowledge
+
+    def die_after(self: Ledger, *arguments: object) -> None:
+        acknowledge(self, *arguments)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    for _ in numbers:
+        with monkeypatch.context() as patch:
+            patch.setattr(Ledger, "acknowledge", die_after)
+            with pytest.raises(KeyboardInterrupt):
+                land_feed(settings, HEATING.feed)
+    assert facts(land_feed(settings, HEATING.feed)) == []
+    receipts = Ledger(settings, HEATING.feed).receipts
+    assert [(r.file_name, r.status) for r in receipts] == [("bundle.zip!***.csv", "landed")] * 3
+    assert [row["point_id"] for row in landed(settings, HEATING.feed)] == ["P1", "P2", "P3"]
+
+
 def test_a_bundle_of_workbooks_is_no_workbook_and_a_workbook_is_no_bundle(settings: Settings, tmp_path: Path) -> None:
     cases = [CASES.examples[0].source | {"编号": number} for number in ("S1", "S2")]
     made = [write_delivery(CASES, [case], tmp_path / f"{case['编号']}.xlsx") for case in cases]

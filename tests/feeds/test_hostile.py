@@ -179,6 +179,21 @@ def test_printable_keeps_what_people_write() -> None:
     assert printable("a\u202eb\x7f") == "a\\u202eb\\x7f"
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("投诉_10000000001.csv", "投诉_***.csv"),
+        ("投诉１００-００００-０００１回访.xls", "投诉***回访.xls"),
+        (f"{990101}{19900101}123X 材料.zip", "*** 材料.zip"),
+        ("a.b@example.invalid.csv", "***"),
+        ("20260131T0600_hotline_city_20260130.csv", "20260131T0600_hotline_city_20260130.csv"),
+        ("20260131060000123.jsonl", "20260131060000123.jsonl"),
+    ],
+)
+def test_a_name_tells_no_number_or_address_of_a_person(name: str, told: str) -> None:
+    assert printable(name) == told
+
+
 def test_a_file_that_may_not_be_read_does_not_stop_the_others(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

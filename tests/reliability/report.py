@@ -51,7 +51,8 @@ def wrong(f: Figures) -> int:
 
 
 def visited(f: Figures) -> int:
-    return f["points"]["visited"] + sum(len(f[name]["visited"]) for name in ("points.brief", "points.site"))
+    apart = ("points.brief", "points.site", "points.privacy")
+    return f["points"]["visited"] + sum(len(f[name]["visited"]) for name in apart)
 
 
 def mutants(f: Figures, what: str) -> int:

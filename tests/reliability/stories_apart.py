@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from citypulse import airflow_processes, airflow_settings, figures
+from citypulse import airflow_processes, airflow_settings, case_rows, figures
 from citypulse.house.backup import back_up
 from citypulse.house.restore import restore
 from citypulse.house.retention import clear_old_files, prune_releases
 from citypulse.house.scan import scan
-from ingestion import durable, vault
+from ingestion import audit_log, durable, vault
+from ingestion.audit_log import Access
 from ingestion.collectors import segment
 from ingestion.collectors.cursor import Cursor, write_cursor
 from ingestion.collectors.mqtt.spool import Spool
@@ -111,6 +112,9 @@ def writing(settings: Settings) -> None:
     """Collectors seal what they heard, somebody asks for days anew, a brief is issued, pages are written."""
     _collect(settings)
     _write_pages(settings)
+    audit_log.record(settings, Access("rows", "fct_case", "period=2026-01", 1, "reliability"))
+    durable.discard(settings.home.parent / "rows.csv")
+    case_rows._write(settings.home.parent / "rows.csv", "case_no\n")
 
 
 def _collect(settings: Settings) -> None:

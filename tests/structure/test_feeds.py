@@ -51,3 +51,13 @@ def test_a_contract_names_everything_in_both_languages(contract: Contract) -> No
     pairs += [(column.meaning_zh, column.meaning_en) for column in contract.columns]
     missing = [pair for pair in pairs if not is_bilingual(" / ".join(pair))]
     assert not missing, f"give both languages in ingestion/feeds/{contract.feed}.yml"
+
+
+@feeds
+def test_a_contract_says_with_whom_its_rows_are_shared(contract: Contract) -> None:
+    assert "sharing" in contract.model_fields_set, (
+        f"add `sharing:` to ingestion/feeds/{contract.feed}.yml (docs/access.md)"
+    )
+    assert is_bilingual(f"{contract.sharing.basis_zh} / {contract.sharing.basis_en}"), (
+        "give its basis in both languages"
+    )

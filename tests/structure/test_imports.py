@@ -48,6 +48,7 @@ ALLOWED = {
         "warehouse.geography.coordinates",
     ),
     "warehouse": (
+        "ingestion.audit_log",
         "ingestion.contract",
         "ingestion.durable",
         "ingestion.errors",

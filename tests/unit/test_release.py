@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
+from ingestion import audit_log
 from ingestion.errors import BuildFailed, GateBlocked, IntegrityError, NothingToDo
 from ingestion.settings import Settings
 from tests.warehouse_fixture import make_settings, make_warehouse
@@ -20,7 +22,7 @@ from warehouse.build import _failure, code_version, input_digest
 from warehouse.engine import connect
 from warehouse.release import publish
 from warehouse.release_scan import scan
-from warehouse.serving import archived_releases, prune, read_manifest, verify_release
+from warehouse.serving import archived_releases, audit_anchors, prune, read_manifest, verify_release
 
 
 def put(settings: Settings) -> release.Release:
@@ -122,6 +124,19 @@ def test_what_is_due_is_known_without_building(settings: Settings) -> None:
     make_warehouse(settings)
     put(settings)
     assert release.due_release_id(settings, []) == served != serving.current_release(settings)
+
+
+def test_a_release_holds_the_end_of_the_audit_log(settings: Settings) -> None:
+    make_warehouse(settings)
+    audit_log.record(settings, audit_log.Access("rows", "fct_case", "", 3, "督办核对"))
+    release_id = put(settings).release_id
+    kept = read_manifest(settings, release_id)
+    assert kept is not None
+    assert kept.audit == audit_log.anchor(settings) != {}
+    assert audit_anchors(settings) == {f"release {release_id}": kept.audit}
+    shutil.rmtree(settings.audit)
+    with pytest.raises(IntegrityError, match=f"line 1: is missing: release {release_id}"):
+        audit_log.verify(settings, audit_anchors(settings))
 
 
 def test_nothing_built_is_nothing_to_do(settings: Settings) -> None:

@@ -1,5 +1,5 @@
 -- One row per hotline KPI and case: the plain rows behind every figure, those left out with their reason. A view.
-{{ config(materialized='view') }}
+{{ config(meta={'rows_by': 'period_date'}, materialized='view') }}
 
 with case_row as (
     select * from {{ ref('fct_case') }}

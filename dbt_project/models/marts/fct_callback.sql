@@ -1,5 +1,8 @@
 -- One row per callback of a case, in vain or answered: its grade with the weight of that day, and which one counts.
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ take_out_changed_cases() }}") }}
+{{ config(
+    meta={'rows_by': 'callback_at'},
+    materialized='incremental', incremental_strategy='append', pre_hook="{{ take_out_changed_cases() }}"
+) }}
 
 with callback as (
     select

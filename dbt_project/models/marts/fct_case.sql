@@ -1,7 +1,10 @@
 -- One row per hotline case of either platform, its whole life in one row (accumulating snapshot); nothing personal.
 -- depends_on: {{ ref('int_hotline_date_before') }}
 -- depends_on: {{ ref('int_hotline_backlog_from') }}
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ take_out_changed_cases() }}") }}
+{{ config(
+    meta={'rows_by': 'received_at'},
+    materialized='incremental', incremental_strategy='append', pre_hook="{{ take_out_changed_cases() }}"
+) }}
 
 with cycle as (
     select

@@ -1,4 +1,5 @@
 -- One row per mediation case and dispute found by screening: closed, agreed, performed, relapsed are four things.
+{{ config(meta={'rows_by': 'reported_at', 'sharing': 'not_shared'}) }}
 with dispute as (
     select
         'mediation_case' as feed,

@@ -2,6 +2,7 @@
 -- depends_on: {{ ref('int_grid_event_unplaced') }}
 -- depends_on: {{ ref('int_grid_due_month') }}
 {{ config(
+    meta={'rows_by': 'reported_at'},
     materialized='incremental',
     incremental_strategy='append',
     pre_hook="{{ take_out('event_no in (select anew.event_no from ' ~ ref('int_grid_event_unplaced') ~ ' as anew)') }}"

@@ -1,4 +1,5 @@
 -- One row per safety hazard, placed; rectified and verified are two things. No reporter, no text.
+{{ config(meta={'rows_by': 'found_at'}) }}
 with hazard as (
     select * from {{ ref('stg_safety_hazard') }}
 ),

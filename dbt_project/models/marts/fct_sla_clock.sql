@@ -1,5 +1,8 @@
 -- One row per clock: of a case in a cycle, of its first contact, of each unit it was given to; the deadline by rule.
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ take_out_changed_cases() }}") }}
+{{ config(
+    meta={'rows_by': 'started_at'},
+    materialized='incremental', incremental_strategy='append', pre_hook="{{ take_out_changed_cases() }}"
+) }}
 
 with shifted as (
     select

@@ -35,6 +35,7 @@ from tests.feeds.landed import landed
 from tests.feeds.persons import ANNA, BERT, CITY, CLEO, PROVINCE, cases, copied, deliver, holding, token_of
 from tests.feeds.readings import FEED as READINGS
 from tests.feeds.readings import land_many
+from tests.reliability.figures import record
 from tests.reliability.points import declared
 
 NOW = datetime(2031, 2, 15, 2, 30)
@@ -203,4 +204,6 @@ def test_every_point_of_privacy_was_a_stop(
 ) -> None:
     stories = [*(story for story, _ in forgetting), retention[0], rotation]
     stopped = {point for story in stories for point in story.stopped}
-    assert {point for point in declared() if point.startswith("privacy.")} - stopped == set()
+    wanted = {point for point in declared() if point.startswith("privacy.")}
+    record("points.privacy", stops=sum(len(story.stopped) for story in stories), visited=sorted(wanted & stopped))
+    assert wanted - stopped == set()
