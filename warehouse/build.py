@@ -25,7 +25,7 @@ from warehouse.build_info import BuildInfo, read_build_info, read_build_inputs, 
 from warehouse.dbt_nodes import note_nodes
 from warehouse.engine import connect, writer_lock
 from warehouse.recompute import INPUT, Asked, asked_feeds, show_requests, take
-from warehouse.release_scan import damage_of
+from warehouse.release_scan import damage_of, readable
 from warehouse.runs import observed
 from warehouse.selection import feeds_to_build, has_lost_receipts, models_to_build
 from warehouse.shown import show_last_release, show_promises
@@ -82,7 +82,7 @@ def build(settings: Settings) -> BuildReport:
 def build_from(settings: Settings, receipts: list[Receipt], asked: Asked) -> BuildReport:
     """Build from these deliveries and requests, under the writer's lock. Raises as `build` does."""
     started = time.monotonic()
-    with writer_lock(settings), observed(settings, "build") as run:
+    with writer_lock(settings), readable(settings, settings.warehouse_db), observed(settings, "build") as run:
         due = _models_due(settings, receipts, asked)
         _show_landing(settings, receipts, asked)
         results = _run_dbt(settings, due, run)

@@ -50,7 +50,11 @@ def unreadable_tables(settings: Settings, database: Path) -> list[str]:
     """
     damaged = []
     with connect(database, settings=settings, read_only=True) as connection:
-        for schema, name in release_tables(connection):
+        try:
+            tables = release_tables(connection)
+        except duckdb.Error:
+            return ["its catalogue"]
+        for schema, name in tables:
             try:
                 connection.execute(f"SELECT sum(hash(whole)) FROM {sql_name(schema, name)} AS whole").fetchone()
             except duckdb.Error:

@@ -23,6 +23,7 @@ from warehouse.build_info import read_build_info
 from warehouse.engine import connect, writer_lock
 from warehouse.recompute import Asked
 from warehouse.release import publish
+from warehouse.release_scan import readable
 
 NEWEST = "QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}, batch_seq DESC, row_no DESC) = 1"
 BY_POINT = NEWEST.format(key="point_id, measured_at", order="true")
@@ -67,9 +68,10 @@ def day(settings: Settings) -> None:
     for feed in FEEDS:
         with suppress(NothingToDo):
             land_feed(settings, feed)
-    if is_due(settings):
-        build_small(settings)
-    pass_checks(settings)
+    with readable(settings, settings.warehouse_db):
+        if is_due(settings):
+            build_small(settings)
+        pass_checks(settings)
     with suppress(NothingToDo):
         publish(settings, checks_passed=1, checks_total=1)
 
