@@ -11,15 +11,12 @@ import hashlib
 import hmac
 import json
 import os
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ingestion import durable
-from ingestion.errors import ContractError, IntegrityError, WarehouseBusy
+from ingestion.errors import ContractError, IntegrityError
 from ingestion.privacy import audit_key
 from ingestion.settings import Settings, acting_user, local_now
 from ingestion.sighting import printable
@@ -72,7 +69,7 @@ def record(settings: Settings, access: Access) -> int:
 
     Raises IntegrityError when the log's end is not what its head says, WarehouseBusy when others keep it busy.
     """
-    with _lock(settings):
+    with durable.exclusive(settings.locks / "audit.lock", "The audit log", PATIENCE_SECONDS):
         path = _log(settings)
         durable.make_folder(path.parent, durable.INTERNAL)
         seq, previous = _end(settings)
@@ -215,19 +212,3 @@ def _log(settings: Settings) -> Path:
 
 def _head(settings: Settings) -> Path:
     return settings.audit / "head.json"
-
-
-@contextmanager
-def _lock(settings: Settings) -> Iterator[None]:
-    """One writer at a time; a look waits for the one before it, which takes a moment."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    with ExitStack() as held:
-        while True:
-            try:
-                held.enter_context(durable.exclusive(settings.locks / "audit.lock", "The audit log"))
-                break
-            except WarehouseBusy:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
-        yield

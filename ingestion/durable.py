@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -142,26 +143,36 @@ def discard(path: Path) -> None:
 
 
 @contextmanager
-def exclusive(lock: Path, what: str) -> Iterator[None]:
-    """Hold a kernel lock for the block; it is released by the kernel even after a kill.
+def exclusive(lock: Path, what: str, patience: float = 0.0) -> Iterator[None]:
+    """Hold a kernel lock for the block, waited for up to `patience` seconds; the kernel releases it even after a kill.
 
     Raises WarehouseBusy naming the process that holds it.
     """
     make_folder(lock.parent)
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+    deadline = time.monotonic() + patience
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.read(descriptor, 32).decode("ascii", "replace").strip() or "unknown"
-            raise WarehouseBusy(
-                f"{what} is being written by process {holder}.", next_step="wait until it ends, then run again."
-            ) from error
+        while not _is_locked(descriptor):
+            if time.monotonic() >= deadline:
+                holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
+                raise WarehouseBusy(
+                    f"{what} is being written by process {holder}.", next_step="wait until it ends, then run again."
+                )
+            time.sleep(0.05)
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         yield
     finally:
         os.close(descriptor)
+
+
+def _is_locked(descriptor: int) -> bool:
+    """Whether the lock is ours now."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _lives(process: str) -> bool:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from ingestion.settings import Settings, local_now
 
 TOKEN_HEX = 32
 DIGESTS = ("sha256", "sm3")
+PATIENCE_SECONDS = 10.0
 FORGOTTEN = "forgotten"  # the version of marks and stand-ins of those who asked to be forgotten; it never rotates
 
 
@@ -193,22 +193,15 @@ def _damaged(path: Path) -> ContractError:
 @contextmanager
 def _changing(settings: Settings) -> Iterator[dict[str, Any]]:
     """The content of the key file, written back whole when the block ends well; one change at a time."""
-    with durable.exclusive(settings.locks / "keys.lock", "The key file"):
+    with durable.exclusive(settings.locks / "keys.lock", "The key file", PATIENCE_SECONDS):
         stored = _stored(settings)
         yield stored
         durable.write_file(settings.key_file, json.dumps(stored).encode(), "privacy.key_file", 0o600)
 
 
 def _make_key(settings: Settings) -> None:
-    path = settings.key_file
-    durable.make_folder(path.parent)
-    content = {"current": "v1", "keys": {"v1": _new(settings)}, "forgotten": secrets.token_hex(32)}
-    temporary = durable.own_temporary(path)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # readable by its owner alone
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(json.dumps(content))
-        stream.flush()
-        durable.fsync_open(stream.fileno(), "key.file")
-    with suppress(FileExistsError):  # two first runs at once: the first link wins, both read the same key
-        durable.link(temporary, path, "key.name")
-    durable.remove_file(temporary, "key.temporary")
+    """Of two first runs at once the first makes the key, and both read it."""
+    with durable.exclusive(settings.locks / "keys.lock", "The key file", PATIENCE_SECONDS):
+        if not settings.key_file.exists():
+            content = {"current": "v1", "keys": {"v1": _new(settings)}, FORGOTTEN: secrets.token_hex(32)}
+            durable.write_file(settings.key_file, json.dumps(content).encode(), "key.made", 0o600)

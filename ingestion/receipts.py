@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,11 @@ def _parsed(path: Path, line: bytes) -> Receipt:
     try:
         stored: dict[str, Any] = json.loads(line)
         if stored["status"] not in STATUSES:
-            raise ValueError
+            raise ValueError(stored["status"])
+        datetime.fromisoformat(stored["recorded_at"])
+        days = (stored.get("first_business_date"), stored.get("last_business_date"), *stored.get("business_dates", ()))
+        for day in filter(None, days):
+            date.fromisoformat(day)
         return Receipt(**stored)
     except (ValueError, TypeError, KeyError) as error:
         raise IntegrityError(f"Receipt {path.name} is damaged.", next_step="restore it from the backup.") from error

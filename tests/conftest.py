@@ -20,6 +20,7 @@ TOGETHER = (
     "tests/integration", "tests/dags", "tests/airflow", "tests/real", "tests/site", "tests/reliability/whole",
 )  # one dbt, one DagBag, one Airflow, one browser, one city each  # fmt: skip
 SEEN = pytest.StashKey[Path]()
+LONG = ("tests/reliability/test_points.py",)  # begins early, for nothing runs beside its end
 SHARED = {"tests/slow/test_published_figures.py", "tests/slow/test_published_heating.py"}  # one press conference
 
 
@@ -80,5 +81,5 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order = {folder: position for position, folder in enumerate(TOGETHER)}
+    order = {group: position for position, group in enumerate((*TOGETHER, *LONG))}
     items.sort(key=lambda item: order.get(group_of(item.nodeid), len(order)))

@@ -27,6 +27,7 @@ from warehouse.release_tables import sql_text
 
 log = logging.getLogger(__name__)
 INPUT = "recompute"  # beside the feeds, for no feed can have this name: theirs begin with a domain
+PATIENCE_SECONDS = 10.0
 COLUMNS = {"feed": "VARCHAR", "first_date": "DATE", "last_date": "DATE"}
 
 
@@ -60,11 +61,13 @@ def ask(settings: Settings, first: date, last: date, feeds: Iterable[str] = ()) 
         raise ContractError(f"No feed named {strange[0]!r}.", next_step=f"choose one of {', '.join(known)}.")
     if last < first:
         raise ContractError(f"{last} lies before {first}.", next_step="name the first day first.")
-    while True:
+    with durable.exclusive(settings.locks / "recompute.lock", "The list of requests", PATIENCE_SECONDS):
         request = Request(last_request(settings) + 1, f"{first}", f"{last}", wanted, f"{local_now()}")
-        if _write(settings, request):
-            log.info("request=%d from=%s to=%s feeds=%d", request.number, first, last, len(wanted) or len(known))
-            return request
+        durable.make_folder(settings.recompute, durable.INTERNAL)
+        path = settings.recompute / f"{request.number:08d}.json"
+        durable.write_file(path, json.dumps(asdict(request), indent=1).encode(), "recompute.request")
+    log.info("request=%d from=%s to=%s feeds=%d", request.number, first, last, len(wanted) or len(known))
+    return request
 
 
 def last_request(settings: Settings) -> int:
@@ -109,22 +112,6 @@ def _taken(settings: Settings) -> int:
         return 0
     with connect(settings.warehouse_db, settings=settings, read_only=True) as connection:
         return read_build_inputs(connection).get(INPUT, 0)
-
-
-def _write(settings: Settings, request: Request) -> bool:
-    """Whether the file was written under this very number; another process may have been faster."""
-    durable.make_folder(settings.recompute, durable.INTERNAL)
-    final = settings.recompute / f"{request.number:08d}.json"
-    temporary = durable.own_temporary(final)
-    temporary.write_text(json.dumps(asdict(request), indent=1), encoding="utf-8")
-    durable.fsync_file(temporary, "recompute.file")
-    try:
-        durable.link(temporary, final, "recompute.name")  # unlike a rename, this never replaces another's request
-    except FileExistsError:
-        return False
-    finally:
-        durable.remove_file(temporary, "recompute.temporary")
-    return True
 
 
 def _read(path: Path) -> Request:

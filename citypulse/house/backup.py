@@ -6,9 +6,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -137,7 +134,7 @@ def _take_feed(settings: Settings, folder: BackupFolder, feed: str, contract: Co
     """
     table, receipts = settings.landing / feed, settings.receipts / feed
     try:
-        with _paused(settings, feed, patience):
+        with durable.exclusive(settings.locks / f"land_{feed}.lock", f"Landing of {feed}", patience):
             if why := _take_rows(settings, folder, feed, contract):
                 return why
             folder.take(settings.vault / feed, f"home/vault/{feed}")
@@ -147,22 +144,6 @@ def _take_feed(settings: Settings, folder: BackupFolder, feed: str, contract: Co
     except WarehouseBusy:
         return "busy"
     return ""
-
-
-@contextmanager
-def _paused(settings: Settings, feed: str, patience: float) -> Iterator[None]:
-    """Hold the landing lock of a feed, waited for: a landing seldom takes more than seconds."""
-    deadline = time.monotonic() + patience
-    with ExitStack() as held:
-        while True:
-            try:
-                held.enter_context(durable.exclusive(settings.locks / f"land_{feed}.lock", f"Landing of {feed}"))
-                break
-            except WarehouseBusy:
-                if time.monotonic() >= deadline:
-                    raise
-                time.sleep(0.2)
-        yield
 
 
 def _answer_for(left: dict[str, str], refused: list[str]) -> None:

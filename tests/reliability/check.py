@@ -91,12 +91,12 @@ def _rows_differ(home: Path, expected: dict[str, Any]) -> Iterator[str]:
 
 
 def _leftovers(home: Path) -> Iterator[str]:
-    """Nothing waits, nothing half-written stays, but for what goes by its age: a sentinel without its file after ten
-    minutes, the mark of a run without a name after one."""
+    """Nothing waits, nothing half-written stays, but for what goes by its age (a sentinel without its file after ten
+    minutes, the mark of a run without a name after one) and half a page, which goes when that page is written next."""
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home).as_posix()
         is_sentinel = name.startswith("inbox/") and name.endswith((".ok", ".manifest.json")) and path.name[0] != "."
-        is_known = is_sentinel or name.startswith("logs/runs/now/.")
+        is_known = is_sentinel or name.startswith(("logs/runs/now/.", "site/."))
         is_scratch = path.name.startswith(".") or path.suffix in (".tmp", ".pending", ".part", ".wal")
         if (path.is_file() or path.is_symlink()) and (is_scratch or name.startswith("inbox/")) and not is_known:
             yield f"left over: {name}"

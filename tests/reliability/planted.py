@@ -146,14 +146,14 @@ BUGS: dict[str, Bug] = {
     plant.__name__.strip("_"): (plant, near)
     for plant, near in (
         (_receipt_before_commit, "landing."),
-        (_leave_before_receipt, "land."),
+        (_leave_before_receipt, "land.receipt"),
         (_intents_are_forgotten, "land."),
         (_intents_are_believed, "land."),
         (_nothing_is_swept, "vault."),
-        (_written_in_place, "release.manifest"),
+        (_written_in_place, "serving.pointer"),
         (_pointer_first, "release.manifest"),
         (_served_file_overwritten, "serving.database"),
-        (_no_fsync, "land."),
+        (_no_fsync, "land.leave_inbox"),
         (_row_lost, "land."),
         (_duplicates_land, "land."),
         (_recover_not_at_all, "land."),

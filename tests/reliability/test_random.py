@@ -14,7 +14,7 @@ from tests.reliability import grounds
 from tests.reliability.figures import record
 from tests.reliability.harness import Ground, Harness, Kill, talkers
 
-KILLS = 50
+KILLS = 30
 FAILED_ONCE = Path(__file__).parent / "corpus" / "kills.json"
 
 

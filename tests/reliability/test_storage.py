@@ -23,7 +23,7 @@ from tests.reliability.power import Disk
 from tests.reliability.source import MESSAGES, ROOMS
 
 LIMITS = [1 << bits for bits in range(9, 22)]
-FLIPS = 8
+FLIPS = 5
 Damage = Callable[[Path, random.Random], None]
 
 
