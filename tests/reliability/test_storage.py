@@ -157,7 +157,7 @@ def test_a_damaged_file_is_refused_or_found_by_the_scan(
             outcomes["harmless"] += 1  # it must be: what follows is asked of the figures
         settled(harness, ground)
     record(f"damage.{part}", **outcomes)
-    assert outcomes["found"]
+    assert part in ("log", "receipt") or outcomes["found"] == FLIPS * scale  # those two hold words that nobody reads
 
 
 def _judged(outcome: dict[str, Any]) -> str:

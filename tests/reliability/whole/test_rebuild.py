@@ -24,9 +24,11 @@ from citypulse.house.restore import restore
 from citypulse.house.restore_report import RestoreReport
 from ingestion import landing_upkeep
 from ingestion.contract import Contract, load_contracts
+from ingestion.errors import DeliveriesRefused
 from ingestion.landing_upkeep import keep_feed
 from ingestion.receipts import Receipt, all_receipts
 from ingestion.settings import Settings, local_now
+from ingestion.sighting import HIDDEN
 from tests.reliability.figures import record
 from tests.reliability.whole.conftest import run
 from warehouse.engine import connect
@@ -88,9 +90,10 @@ def test_another_order_merged_files_one_thread_and_another_zone_change_no_figure
     started = monotonic()
     anew = replace(city, home=tmp_path / "anew", threads=1)
     permuted = deliver_anew(city, restored, anew, random.Random(seed))
-    assert len(permuted) > 20, "most feeds do not care for the order of their files"
+    assert len(permuted) > 15, "most feeds do not care for the order of their files"
     monkeypatch.setenv("TZ", "America/New_York")
-    run(anew, tmp_path / "output.txt", "land", *reversed(load_contracts(anew)))
+    said, feeds = tmp_path / "output.txt", reversed(load_contracts(anew))
+    run(anew, said, "land", *feeds, code=DeliveriesRefused.exit_code)  # what was refused before is refused again
     monkeypatch.setattr(landing_upkeep, "MANY", 1)
     merged = sum(keep_feed(anew, contract).merged_rows for contract in load_contracts(anew).values())
     assert merged > 1_000
@@ -114,12 +117,13 @@ def deliver_anew(city: Settings, vault_of: Settings, anew: Settings, chance: ran
     permuted = []
     for feed, contract in load_contracts(city).items():
         order = [receipt for receipt in receipts if receipt.feed == feed]
-        if len(order) > 1 and is_free(city, contract):
-            before = list(order)
-            while order == before:
-                chance.shuffle(order)
+        usual = [receipt for receipt in order if not is_planted(receipt)]
+        if len(usual) > 1 and is_free(city, contract):
+            before = list(usual)
+            while usual == before:
+                chance.shuffle(usual)
             permuted.append(feed)
-        for place, receipt in enumerate(order):
+        for place, receipt in enumerate([*usual, *filter(is_planted, order)]):
             (original,) = (vault_of.vault / feed).glob(f"{receipt.batch_id}*")
             path = anew.inbox / feed / name_of(receipt)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,6 +132,12 @@ def deliver_anew(city: Settings, vault_of: Settings, anew: Settings, chance: ran
             os.utime(path, (1_700_000_000 + place,) * 2)
     shutil.copyfile(vault_of.home / "SYNTHETIC", anew.home / "SYNTHETIC")
     return permuted
+
+
+def is_planted(receipt: Receipt) -> bool:
+    """Whether it holds canary persons; it came last. Such files hold one row many times: which of them landed it,
+    and in which month what they set aside counts, is a matter of their order."""
+    return HIDDEN in receipt.file_name
 
 
 def name_of(receipt: Receipt) -> str:

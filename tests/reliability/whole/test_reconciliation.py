@@ -53,7 +53,7 @@ def account_of(city: Settings, feed: str) -> Account:
     known: set[Row] = set()
     for receipt in sorted(receipts_of(city, feed), key=lambda receipt: receipt.batch_seq):
         (original,) = (city.vault / feed).glob(f"{receipt.batch_id}*")
-        delivered = rows_of(original, contract["format"])
+        delivered = rows_of(original, contract) if receipt.status != "refused" else {}
         fates: Fates = Counter()
         for number, row in delivered.items():
             is_first = receipt.status == "landed"  # the same bytes once more: all of it is known
