@@ -20,7 +20,8 @@ TOGETHER = (
     "tests/integration", "tests/dags", "tests/airflow", "tests/real", "tests/site", "tests/reliability/whole",
 )  # one dbt, one DagBag, one Airflow, one browser, one city each  # fmt: skip
 SEEN = pytest.StashKey[Path]()
-LONG = ("tests/reliability/test_points.py",)  # begins early, for nothing runs beside its end
+# These begin early, so that nothing long is left when the other process has done its share.
+LONG = ("tests/reliability/test_points.py", "tests/reliability/test_files.py")
 SHARED = {"tests/slow/test_published_figures.py", "tests/slow/test_published_heating.py"}  # one press conference
 
 

@@ -18,7 +18,7 @@ from tests.reliability.model import Truth
 from tests.reliability.power import Disk
 from tests.reliability.source import Sent
 
-RECOVERIES_KILLED = 0.25  # share of trials whose recovery is killed too
+RECOVERIES_KILLED = 0.2  # share of trials whose recovery is killed too
 
 
 @dataclass(frozen=True)
