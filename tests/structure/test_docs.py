@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
+from pathlib import Path
 
 import pytest
 
 from ingestion.contract import load_contracts
 from ingestion.settings import PROJECT_ROOT
+from tests.reliability import report
 from tests.structure.repo import BUILT_IN, DBT, text_files
 
 PAGES = sorted(name for name in text_files() if name.endswith(".md"))
@@ -57,3 +59,8 @@ def test_every_kpi_is_in_the_glossary() -> None:
         rows = list(csv.DictReader(stream))
     names = {row[column] for row in rows for column in ("name_zh", "name_en", "kpi_code")}
     assert names - cells() == set(), "add the KPI to docs/glossary.md: 中文 | English | name in code"
+
+
+@pytest.mark.parametrize(("language", "page"), report.PAGES.items())
+def test_the_figures_in_a_readme_are_those_of_the_file(language: str, page: Path) -> None:
+    assert report.is_current(page, language), "run `python -m tests.reliability.report` after `make test-reliability`"
