@@ -162,7 +162,7 @@ def with_table(text: str, figures: Figures, language: str) -> str:
     """A page with the table of these figures in its place."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
-    return f"{before}{begin}\n{table(figures, language)}\n{end}{after}"
+    return f"{before}{begin}\n\n{table(figures, language)}\n\n{end}{after}"
 
 
 def stale(measured: Figures, kept: Figures) -> list[str]:
