@@ -6,17 +6,14 @@ restored landing zone, judged, and compared with what was published. Neither the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from citypulse.house.restore import restore
 from citypulse.house.restore_report import RestoreReport
-from citypulse.replay import ReplayReport, replay
-from ingestion.durable import discard, exclusive, make_folder
+from citypulse.replay import ReplayReport, replay, scratch_folder
 from ingestion.errors import IntegrityError, NothingToDo
 from ingestion.receipts import all_receipts
 from ingestion.run_log import logged
@@ -90,7 +87,7 @@ def drill(settings: Settings, watch: Watch = lambda step: None) -> DrillReport:
     if settings.backup is None:
         raise NothingToDo("No CITYPULSE_BACKUP is set.", next_step="set it, and run `citypulse backup` first.")
     times = _Times(watch)
-    with logged(settings, "drill") as run, _scratch(settings) as scratch:
+    with logged(settings, "drill") as run, scratch_folder(settings, "drill") as scratch:
         city = scratch / "city" if (settings.backup / "city").is_dir() else settings.city
         home = replace(settings, home=scratch / "home", city=city)
         restored = restore(home, settings.backup, what_is_whole=True, watch=times.begin)
@@ -142,16 +139,3 @@ def _unlike(settings: Settings, home: Settings, release_id: str) -> list[str]:
         return []
     names = sorted({*served.tables, *kept.tables})
     return [name for name in names if served.tables.get(name) != kept.tables.get(name)]
-
-
-@contextmanager
-def _scratch(settings: Settings) -> Iterator[Path]:
-    """An empty folder of the home's disk; one that a killed drill left goes first."""
-    folder = settings.work / "drill"
-    with exclusive(settings.locks / "drill.lock", "A drill"):
-        discard(folder)
-        make_folder(folder, 0o700)
-        try:
-            yield folder
-        finally:
-            discard(folder)

@@ -89,7 +89,7 @@ def replay(
 
     started = monotonic()
     target = find(settings, as_of=_moment(as_of) if as_of else None, release_id=release_id)
-    with logged(settings, "replay") as run, _scratch(settings, keep) as scratch:
+    with logged(settings, "replay") as run, scratch_folder(settings, "replay", keep) as scratch:
         run.release_id = target.release_id
         watch("build")
         home = rebuild(settings, target, scratch)
@@ -132,16 +132,19 @@ def _moment(said: str) -> datetime:
 
 
 @contextmanager
-def _scratch(settings: Settings, keep: Path | None) -> Iterator[Path]:
-    """An empty folder for the replay; one that a killed replay left goes first."""
+def scratch_folder(settings: Settings, work: str, keep: Path | None = None) -> Iterator[Path]:
+    """An empty folder for a `replay` or a `drill`, one at a time; what a killed one left goes first.
+
+    `keep` is a folder that stays, given by who asks. Raises IntegrityError where that is not empty.
+    """
     if keep is not None:
         if keep.exists() and any(keep.iterdir()):
-            raise IntegrityError("The folder to keep the replay in is not empty.", next_step="name an empty one.")
+            raise IntegrityError(f"The folder to keep the {work} in is not empty.", next_step="name an empty one.")
         make_folder(keep.resolve())
         yield keep.resolve()
         return
-    folder = settings.work / "replay"
-    with exclusive(settings.locks / "replay.lock", "A replay"):
+    folder = settings.work / work
+    with exclusive(settings.locks / f"{work}.lock", f"A {work}"):
         discard(folder)
         make_folder(folder, 0o700)
         try:
