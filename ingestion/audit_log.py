@@ -23,7 +23,7 @@ from ingestion.sighting import printable
 
 BEGIN = "0" * 64
 PATIENCE_SECONDS = 10.0
-REASON = (5, 300)  # characters
+REASON = (4, 300)  # characters; four of them are a whole sentence in Chinese
 STEP = "keep both files as they are, compare with the backup's, and tell the data-security officer."
 
 
