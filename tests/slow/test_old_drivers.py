@@ -27,7 +27,8 @@ def python_with(folder: Path, version: str) -> Path:
     """An environment that holds one duckdb and nothing else."""
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     python = folder / "bin" / "python"
-    install = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary", ":all:"]
+    pip = [str(python), "-I", "-m", "pip"]  # isolated: the watch over sockets would tell of the package index
+    install = [*pip, "install", "-q", "--disable-pip-version-check", "--only-binary", ":all:"]
     subprocess.run([*install, f"duckdb=={version}"], check=True)
     return python
 
