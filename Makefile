@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 HOME_DIR ?= data
+NIGHT := $(addprefix tests/slow/test_,hotline_ten_thousand.py heating_memory.py recompute.py)
 BROWSED := tests/site/test_in_browser.py
 TWO := -n 2 --dist loadscope --no-loadscope-reorder
 EXTRAS ?= $(shell cat $(VENV)/.extras 2>/dev/null)
@@ -83,8 +84,8 @@ browser: ## install Chromium, which the tests of the site look through (apt-get;
 test-airflow: setup ## real Airflow processes: `make run`, bursts, kills at every step, pauses, zombies, downtime
 	@$(BIN)/python -m pytest -q tests/airflow
 
-test-all: setup ## the slow suites, the site in Chromium, and real data where it lies beside the project
-	@$(BIN)/python -m pytest -q $(TWO) $(BROWSED) tests/slow tests/real
+test-all: setup ## the slow suites, the site in Chromium, real data where it lies beside the project (NIGHTLY=1: the slowest too)
+	@$(BIN)/python -m pytest -q $(TWO) $(if $(NIGHTLY),,$(NIGHT:%=--ignore=%)) $(BROWSED) tests/slow tests/real
 
 test-reliability: setup ## kills, broken disks, broken files, planted persons and bugs; figures to reliability.json (NIGHTLY=1: ten times)
 	@rm -rf .reliability
