@@ -101,6 +101,8 @@ def _write_release(settings: Settings, info: BuildInfo, checks_passed: int, chec
     published_at = local_now()
     make_folder(settings.releases)
     drop_manifest(settings, release_id)
+    for half in settings.releases.glob(".r*.json.tmp"):  # of a release that a kill kept from being made
+        discard(half)
     load_runs(settings, published_at)
     with _scratch(settings) as scratch:
         database, parquet = scratch / "release.duckdb", scratch / "parquet"
