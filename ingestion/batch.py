@@ -151,7 +151,7 @@ class Batch:
         if not self.stage.one("SELECT count(*) FROM aside"):
             return
         durable.make_folder(path.parent)
-        temporary = path.with_suffix(".tmp")
+        temporary = path.with_name(f".{path.name}.tmp")
         self.stage.connection.execute(
             f"COPY (SELECT {text(self.contract.feed)} AS feed, {text(batch_id)} AS batch_id, row_no::BIGINT AS row_no, "
             f"column_name, rule FROM aside ORDER BY row_no) "

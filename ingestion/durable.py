@@ -142,6 +142,12 @@ def discard(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def discard_halves(folder: Path) -> None:
+    """Delete what kills left half-written in a folder; call under the lock of who writes there."""
+    for half in folder.glob(".*.tmp"):
+        discard(half)
+
+
 @contextmanager
 def exclusive(lock: Path, what: str, patience: float = 0.0) -> Iterator[None]:
     """Hold a kernel lock for the block, waited for up to `patience` seconds; the kernel releases it even after a kill.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ingestion import durable
@@ -49,9 +49,7 @@ def read_tombstones(settings: Settings) -> dict[str, Tombstone]:
     found: dict[str, Tombstone] = {}
     for path in places(settings):
         for stone in _read(path):
-            known = found.get(stone.mark, stone)
-            tokens = list(dict.fromkeys([*known.tokens, *stone.tokens]))
-            found[stone.mark] = Tombstone(known.request, known.made_at, known.mark, known.stand_in, tokens)
+            _join(found, stone)
     return found
 
 
@@ -61,13 +59,17 @@ def add_tombstones(settings: Settings, stones: Iterable[Tombstone]) -> None:
     with durable.exclusive(settings.locks / "forgotten.lock", "The list of the forgotten"):
         everyone = read_tombstones(settings)
         for stone in wanted:
-            known = everyone.get(stone.mark, stone)
-            tokens = list(dict.fromkeys([*known.tokens, *stone.tokens]))
-            everyone[stone.mark] = Tombstone(known.request, known.made_at, known.mark, known.stand_in, tokens)
+            _join(everyone, stone)
         lines = "".join(json.dumps(asdict(stone)) + "\n" for stone in everyone.values()).encode()
         durable.make_folder(settings.vault, 0o700)
         for path in places(settings):
             durable.write_file(path, lines, "privacy.tombstones", 0o600)
+
+
+def _join(everyone: dict[str, Tombstone], stone: Tombstone) -> None:
+    """Add a tombstone; one that is there already keeps all but its tokens, which are those of both."""
+    known = everyone.get(stone.mark, stone)
+    everyone[stone.mark] = replace(known, tokens=list(dict.fromkeys([*known.tokens, *stone.tokens])))
 
 
 def places(settings: Settings) -> list[Path]:

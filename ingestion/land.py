@@ -135,9 +135,8 @@ class Lander:
             else:
                 durable.remove_file(path, "land.forget_intent")
                 log.info("feed=%s batch=%s recovered=undone", receipt.feed, receipt.batch_id[:12])
-        halves = [*self.ledger.folder.glob(".*.tmp"), *(self.settings.quarantine / self.contract.feed).glob("*.tmp")]
-        for half in halves:  # of receipts, intents and quarantine entries; who holds the feed's lock is its only run
-            durable.discard(half)
+        for folder in (self.ledger.folder, self.settings.quarantine / self.contract.feed):
+            durable.discard_halves(folder)
         for path in left_companions(self.settings, self.contract):
             log.warning("feed=%s file=%s recovered=companion_without_file", self.contract.feed, printable(path.name))
             self._remove(path)

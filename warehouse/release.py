@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ingestion import audit_log
-from ingestion.durable import discard, fsync_file, make_folder, publish_file, remove_folder
+from ingestion.durable import discard, discard_halves, fsync_file, make_folder, publish_file, remove_folder
 from ingestion.errors import GateBlocked, NothingToDo
 from ingestion.lineage import Dataset
 from ingestion.receipts import Receipt
@@ -101,8 +101,7 @@ def _write_release(settings: Settings, info: BuildInfo, checks_passed: int, chec
     published_at = local_now()
     make_folder(settings.releases)
     drop_manifest(settings, release_id)
-    for half in settings.releases.glob(".r*.json.tmp"):  # of a release that a kill kept from being made
-        discard(half)
+    discard_halves(settings.releases)
     load_runs(settings, published_at)
     with _scratch(settings) as scratch:
         database, parquet = scratch / "release.duckdb", scratch / "parquet"
