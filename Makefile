@@ -1,6 +1,6 @@
 # citypulse: `make` alone lists what there is. Everything runs in .venv, built from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup new-extras wheelhouse install-offline sbom run demo test browser test-airflow test-all test-reliability \
+.PHONY: help setup new-extras wheelhouse install-offline sbom run demo test browser test-airflow test-all test-bi test-reliability \
   test-offline check fix serve bench bench-latency lock clean
 
 PYTHON ?= python3
@@ -72,7 +72,7 @@ serve: setup ## keep Airflow running for daily work (loopback; Ctrl-C ends it)
 	@$(BIN)/citypulse --home $(HOME_DIR) airflow --keep
 
 test: setup ## second command: unit, feed, dbt, gate, brief and DAG tests
-	@$(BIN)/python -m pytest -q $(TWO) tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real --ignore=tests/reliability --ignore=tests/offline --ignore=$(BROWSED)
+	@$(BIN)/python -m pytest -q $(TWO) tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real --ignore=tests/reliability --ignore=tests/bi --ignore=tests/offline --ignore=$(BROWSED)
 
 browser: ## install Chromium, which the tests of the site look through (apt-get; elsewhere it says what to install)
 	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
@@ -86,6 +86,9 @@ test-airflow: setup ## real Airflow processes: `make run`, bursts, kills at ever
 
 test-all: setup ## the slow suites, the site in Chromium, real data where it lies beside the project (NIGHTLY=1: the slowest too)
 	@$(BIN)/python -m pytest -q $(TWO) $(if $(NIGHTLY),,$(NIGHT:%=--ignore=%)) $(BROWSED) tests/slow tests/real
+
+test-bi: setup ## the release as BI tools see it: drivers, servers, dashboard, every metric defined a second time
+	@$(BIN)/python -m pytest -q $(TWO) tests/bi
 
 test-reliability: setup ## kills, broken disks, broken files, planted persons and bugs; figures to reliability.json (NIGHTLY=1: ten times)
 	@rm -rf .reliability
