@@ -357,11 +357,11 @@ def _write_down(
 def _catalogue(settings: Settings) -> list[tuple[str, str, bool, str, str | None]]:
     """Each table: whether it is published, with whom its rows may be shared, and the moment its single rows go by."""
     nodes = [n for n in _read_manifest(settings)["nodes"].values() if n["resource_type"] in ("model", "seed")]
-    return [(n["schema"], n["alias"], *_said(n["config"].get("meta", {}))) for n in nodes]
+    return [(n["schema"], n["alias"], *_said(n)) for n in nodes]
 
 
-def _said(meta: dict[str, Any]) -> tuple[bool, str, str | None]:
-    is_public = bool(meta.get("public"))
+def _said(node: dict[str, Any]) -> tuple[bool, str, str | None]:
+    is_public, meta = node.get("access") == "public", node["config"].get("meta", {})
     return is_public, "unconditional" if is_public else str(meta.get("sharing", "conditional")), meta.get("rows_by")
 
 

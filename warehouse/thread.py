@@ -30,11 +30,20 @@ def models_of_feed(graph: Graph, feed: str) -> list[str]:
 def models_of_kpi(graph: Graph, kpi: Mapping[str, str], feeds: Iterable[str]) -> list[str]:
     """Models between the feeds of a KPI and the table of its figures, in the order of the way down."""
     monthly = kpi["table_name"] == "fct_kpi_value"
-    last = f"model.citypulse.kpi_{kpi['family']}" if monthly else f"model.citypulse.{kpi['table_name']}"
+    last = model_id(graph, f"kpi_{kpi['family']}" if monthly else kpi["table_name"])
     above = {*_reached(graph["parent_map"], [last]), last}
     below = _reached(graph["child_map"], [f"source.citypulse.landing.{feed}" for feed in feeds])
-    figure = [f"model.citypulse.{name}" for name in ("fct_kpi_cell", "fct_kpi_value")] if monthly else []
-    return [node for node in below if node in above or node in figure]
+    figure = ("fct_kpi_cell", "fct_kpi_value") if monthly else ()
+    return [node for node in below if node in above or _name(node) in figure]
+
+
+def model_id(graph: Graph, name: str) -> str:
+    """dbt's id of a model, which ends in the version where the model has one: the latest."""
+    plain = f"model.citypulse.{name}"
+    latest = graph["nodes"].get(plain) or next(
+        (n for n in graph["nodes"].values() if n["name"] == name and n["version"] == n["latest_version"]), None
+    )
+    return str(latest["unique_id"]) if latest else plain
 
 
 def feeds_of_kpi(known: Iterable[str], feed: str) -> list[str]:
@@ -59,7 +68,11 @@ def _reached(edges: Mapping[str, list[str]], start: list[str]) -> list[str]:
     todo = list(start)
     while todo:
         for node in edges.get(todo.pop(0), []):
-            if node.startswith("model.") and node not in seen and node.split(".")[-1] not in BOOKKEEPING:
+            if node.startswith("model.") and node not in seen and _name(node) not in BOOKKEEPING:
                 seen.append(node)
                 todo.append(node)
     return seen
+
+
+def _name(node_id: str) -> str:
+    return node_id.split(".")[2]

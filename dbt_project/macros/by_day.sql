@@ -19,8 +19,14 @@
     ).columns[0].values() -%}
     {%- if existing is none or should_full_refresh() or not existing.is_table -%}
         {% do adapter.drop_relation(existing) if existing is not none %}
+        {%- set no_rows = between_days(sql, none, none) -%}
+        {%- set is_contracted = config.get('contract').enforced -%}
+        {%- if is_contracted -%} {{ get_assert_columns_equivalent(no_rows) }} {%- endif -%}
         {% call statement('empty') -%}
-            create table {{ target_relation }} as select * from ({{ between_days(sql, none, none) }}) where false
+            create table {{ target_relation }}
+            {% if is_contracted -%} {{ get_table_columns_and_constraints() }}
+            {%- else -%} as select * from ({{ no_rows }}) where false
+            {%- endif %}
         {%- endcall %}
     {%- elif wanted -%}
         {% call statement('take_out') -%}

@@ -9,7 +9,7 @@ from ingestion.contract import Contract
 from reporting.brief import Text
 from reporting.site.dictionary import Entry
 from reporting.words import same
-from warehouse.thread import Graph, by_layer, feeds_of_kpi, models_of_kpi
+from warehouse.thread import Graph, by_layer, feeds_of_kpi, model_id, models_of_kpi
 
 ROOMS = {
     "contract": Text("数据源与契约", "Feeds and their contracts"),
@@ -45,7 +45,7 @@ def lineage(entry: Entry, contracts: Mapping[str, Contract], graph: Graph, *, ha
     if graph:
         kpi = {"table_name": entry.table, "family": entry.family}
         for layer, models in by_layer(graph, models_of_kpi(graph, kpi, feeds)).items():
-            stops = (_model(name, text, has_models=has_models) for name, text in models)
+            stops = (_model(name, text, model_id(graph, name) if has_models else "") for name, text in models)
             rooms.append(Room(ROOMS[layer], tuple(stops)))
     return tuple(rooms)
 
@@ -57,9 +57,8 @@ def _feed(feed: str, contracts: Mapping[str, Contract]) -> Stop:
     return Stop(feed, Text(contract.name_zh, contract.name_en), f"feeds#{feed}")
 
 
-def _model(name: str, description: str, *, has_models: bool) -> Stop:
-    link = f"models#!/model/model.citypulse.{name}" if has_models else ""
-    return Stop(name, bilingual(description), link)
+def _model(name: str, description: str, node_id: str) -> Stop:
+    return Stop(name, bilingual(description), f"models#!/model/{node_id}" if node_id else "")
 
 
 def bilingual(description: str) -> Text:

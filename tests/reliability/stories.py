@@ -47,7 +47,7 @@ CHECKED = """
 CREATE SCHEMA IF NOT EXISTS dq;
 CREATE OR REPLACE TABLE dq.check_result AS
 SELECT ? AS run_id, 'sample' AS suite, 'critical' AS severity, TRUE AS success"""
-MODEL = {"resource_type": "model", "schema": "marts", "alias": "fct_kpi_value", "config": {"meta": {"public": True}}}
+MODEL = {"resource_type": "model", "schema": "marts", "alias": "fct_kpi_value", "access": "public", "config": {}}
 
 
 def settings_of(home: Path) -> Settings:

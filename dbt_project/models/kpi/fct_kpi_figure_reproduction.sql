@@ -1,6 +1,5 @@
 -- One row per class of published figures: how many came out among those that could. A row without a class sums all.
 -- Ambiguous, contradictory and external figures are never expected to come out, nor are those of a time without data.
-{{ config(meta={'public': true}) }}
 
 with judged as (
     select

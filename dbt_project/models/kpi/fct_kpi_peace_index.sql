@@ -1,6 +1,5 @@
 -- One row per area and month: the experimental peace index, a weighted sum of the parts in fct_peace_index_part.
 -- Dalian's formula is not public; weights are rows of a seed that a city replaces (docs/mediation-method.md).
-{{ config(meta={'public': true}) }}
 
 with summed as (
     select

@@ -1,6 +1,5 @@
 -- One row per KPI: how far its closed months moved since the release before. A row without a subject sums all of them.
 -- A figure adds |change| ÷ its former self, at most 1: cases, households and degrees are never added to one another.
-{{ config(meta={'public': true}) }}
 
 with closed as (
     select

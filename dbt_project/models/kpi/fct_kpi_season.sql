@@ -1,6 +1,5 @@
 -- One row per series of complaints, area, season (or calendar year) and method: how much they fell, if it can be said.
 -- City and province are never added; the union counts each case once. Rules: docs/heating-method.md, 7.
-{{ config(meta={'public': true}) }}
 
 with guard as (
     select

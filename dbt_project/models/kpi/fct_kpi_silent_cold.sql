@@ -1,6 +1,5 @@
 -- One row per street and month of the season: cold and silent, cold and complaining, or warm. An experimental index.
 -- What a street should have complained is its share of the city's heating complaints: by its points and by its cold.
-{{ config(meta={'public': true}) }}
 
 with street_day as (
     select

@@ -1,6 +1,5 @@
 -- One row per KPI, handling unit, month and way of weighing joint work: what each unit makes of its own share.
 -- City figures come from cases, never from the sum of units (docs/hotline-method.md, 6). The last 13 months.
-{{ config(meta={'public': true}) }}
 
 with span as (
     select

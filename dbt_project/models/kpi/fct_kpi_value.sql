@@ -1,5 +1,4 @@
 -- One row per KPI, area, period and as-of: the published figure with its working.
-{{ config(meta={'public': true}) }}
 
 with measured as (
     select

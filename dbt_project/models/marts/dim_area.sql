@@ -1,5 +1,4 @@
 -- One row per area: its level, its parent, and the two ways to roll it up (statutory district, administering region).
-{{ config(meta={'public': true}) }}
 
 with jurisdiction as (
     select

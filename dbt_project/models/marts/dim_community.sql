@@ -1,5 +1,4 @@
 -- One row per community and span of days in which nothing about it changed.
-{{ config(meta={'public': true}) }}
 
 with placed as (
     select

@@ -1,5 +1,4 @@
 -- One row per day, from the first official calendar to the end of the last known heating season's year.
-{{ config(meta={'public': true}) }}
 
 with span as (
     select

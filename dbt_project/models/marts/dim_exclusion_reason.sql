@@ -1,5 +1,4 @@
 -- One row per reason a row may be left out of a KPI: the closed list behind excluded_by_reason.
-{{ config(meta={'public': true}) }}
 
 with final as (
     select

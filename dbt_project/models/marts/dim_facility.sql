@@ -1,5 +1,4 @@
 -- One row per resource and span of days in which nothing about it changed: what register counts are counted from.
-{{ config(meta={'public': true}) }}
 
 with final as (
     select

@@ -1,5 +1,4 @@
 -- One row per grid and span of days in which nothing about it changed; its boundary stays in the warehouse.
-{{ config(meta={'public': true}) }}
 
 with community as (
     select * from {{ ref('int_community_place') }}

@@ -1,5 +1,4 @@
 -- One row per item of the grid catalogue and span of days: what may be reported in a grid, and whose task it is.
-{{ config(meta={'public': true}) }}
 
 with final as (
     select

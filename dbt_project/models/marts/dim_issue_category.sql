@@ -1,5 +1,4 @@
 -- One row per issue category of the hotline with an English name: what the English pages call it.
-{{ config(meta={'public': true}) }}
 
 with final as (
     select

@@ -1,5 +1,5 @@
 -- One row per KPI: what it means, who owns it, where its rule comes from. Published as meta.kpi_dictionary.
-{{ config(schema='meta', alias='kpi_dictionary', meta={'public': true}) }}
+{{ config(schema='meta', alias='kpi_dictionary') }}
 
 with final as (
     select

@@ -1,5 +1,4 @@
 -- One row per property company and span of days in which nothing about it changed.
-{{ config(meta={'public': true}) }}
 
 with final as (
     select

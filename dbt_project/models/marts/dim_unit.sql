@@ -1,5 +1,4 @@
 -- One row per handling unit as the sources name it, and what is doubtful about the name: no register says who is right.
-{{ config(meta={'public': true}) }}
 
 with named as (
     select

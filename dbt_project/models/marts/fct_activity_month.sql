@@ -1,5 +1,4 @@
 -- One row per month, area and kind of activity: sessions, 人次 and households, three units that are never divided.
-{{ config(meta={'public': true}) }}
 
 with activity as (
     select

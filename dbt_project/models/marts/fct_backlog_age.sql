@@ -1,6 +1,5 @@
 -- One row per day and city or region: how old the open and the overdue cases are, in working days since their receipt.
 {{ config(
-    meta={'public': true},
     materialized='incremental',
     incremental_strategy='append',
     pre_hook="{{ take_out('date_day >= (select b.from_date from ' ~ ref('int_hotline_backlog_from') ~ ' as b)') }}"

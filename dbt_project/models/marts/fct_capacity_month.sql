@@ -1,5 +1,4 @@
 -- One row per month and area: communities, households, residents and who works there, 社区工作者 beside 社区工作人员.
-{{ config(meta={'public': true}) }}
 
 with part as (
     select

@@ -1,6 +1,5 @@
 -- One row per round of a city case that is stuck: past its deadline or marked hard, and open or so until 45 days ago.
 -- What the weekly meeting goes through one by one. No case number and no hour: the unit finds it by day and category.
-{{ config(meta={'public': true}) }}
 
 with as_of as (
     select as_of

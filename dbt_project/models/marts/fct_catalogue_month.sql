@@ -1,5 +1,4 @@
 -- One row per department and month: its data catalogues, records and queries, and what came to them since the last.
-{{ config(meta={'public': true}) }}
 
 with final as (
     select

@@ -1,6 +1,5 @@
 -- One row per street and quarter for the quarterly review (季梳理): cold and complaining, cold and silent, what rose with
 -- what, disputes after complaints. Coincidences to be looked into: counts and shares, no causes.
-{{ config(meta={'public': true}) }}
 
 with week as (
     select

@@ -1,6 +1,5 @@
 -- One row per place of constant geography and month: its grid events, whatever its community was called then.
 -- A place is what split, merged or was renamed over the years: a split breaks no series. A silent month counts 0.
-{{ config(meta={'public': true}) }}
 
 with place as (
     select

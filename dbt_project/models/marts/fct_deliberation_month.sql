@@ -1,5 +1,4 @@
 -- One row per area and month in which items were raised at deliberation points: what became of them, with the n.
-{{ config(meta={'public': true}) }}
 {%- set levels = ['district', 'region', 'street'] %}
 
 with item as (

@@ -1,6 +1,5 @@
 -- One row per feed, kind of dispute, area and month: both readings of "found and resolved", with their working.
 -- Kinds are told apart by district and region only: a table of family disputes by street would point at homes.
-{{ config(meta={'public': true}) }}
 {%- set levels = ['district', 'region', 'street'] %}
 
 with dispute as (

@@ -1,5 +1,4 @@
 -- One row per month, area, kind of resource and unit: how many stand on the register at its reading day.
-{{ config(meta={'public': true}) }}
 
 with standing as (
     select

@@ -1,6 +1,5 @@
 -- One row per feed and period of which it had to speak: whether news of it came, came in time, and came whole.
 -- Judged by the order of deliveries always, by the clock only from the first landing on: older files were loaded later.
-{{ config(meta={'public': true}) }}
 
 with spoken as (
     select

@@ -1,5 +1,4 @@
 -- One row per rule and row of a feed that breaks it: what was kept, but must be looked at. Never a personal value.
-{{ config(meta={'public': true}) }}
 
 with flag as (
     {%- for slice in flag_slices() %}

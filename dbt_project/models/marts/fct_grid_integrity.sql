@@ -1,7 +1,7 @@
 -- One row per month and area: how far the reports of its grids look made to fill a quota. Signs, no verdicts, and no
 -- single grid: it is mostly one worker, so grids stay in the warehouse (docs/grid-method.md, 3).
 {{ config(
-    meta={'public': true}, materialized='incremental', incremental_strategy='append',
+    materialized='incremental', incremental_strategy='append',
     pre_hook="{{ take_out(in_counted_month()) }}"
 ) }}
 {%- set levels = ['district', 'region', 'street'] %}

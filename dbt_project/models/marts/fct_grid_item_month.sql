@@ -1,6 +1,5 @@
 -- One row per month in which events fall due, region or city, and item or department: handled in time, out of how many.
 -- Rows without an item are their department's, rows without a department those of items that no catalogue knows.
-{{ config(meta={'public': true}) }}
 
 with fact as (
     select

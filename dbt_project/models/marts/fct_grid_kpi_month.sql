@@ -3,8 +3,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ take_out('month_start in (select touched.month_start from ' ~ ref('int_grid_due_month') ~ ' as touched)') }}",
-    meta={'public': true}
+    pre_hook="{{ take_out('month_start in (select touched.month_start from ' ~ ref('int_grid_due_month') ~ ' as touched)') }}"
 ) }}
 
 with judged_event as (

@@ -2,7 +2,7 @@
 -- Workers are set against both bases, general grids and all grids: one count reads 1.04 or 0.96
 -- (docs/grid-method.md, 2).
 {{ config(
-    meta={'public': true}, materialized='incremental', incremental_strategy='append',
+    materialized='incremental', incremental_strategy='append',
     pre_hook="{{ take_out_read_months() }}"
 ) }}
 {%- set levels = ['district', 'region', 'street'] %}

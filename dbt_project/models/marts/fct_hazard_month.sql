@@ -1,5 +1,4 @@
 -- One row per level of hazard, area and month: found, rectified, verified - and open, overdue, waiting at its end.
-{{ config(meta={'public': true}) }}
 {%- set levels = ['district', 'region', 'street'] %}
 
 with month_end as (

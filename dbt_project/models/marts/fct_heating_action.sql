@@ -1,6 +1,5 @@
 -- One row per supervision action: by when it had to be done, and whether it was. The room it concerns is not told.
 -- An on-site check is due on the day of its alert; an alert from the cut-off hour on has until the next day's hour.
-{{ config(meta={'public': true}) }}
 
 with due as (
     select

@@ -1,6 +1,5 @@
 -- One row per heating company, or the whole city, and preparation for a season: the coal, and when the plan was met.
 -- The city's coal is each company's, none above its own plan: what one has too much warms nobody else.
-{{ config(meta={'public': true}) }}
 
 with prepared as (
     select

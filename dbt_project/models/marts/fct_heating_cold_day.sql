@@ -1,5 +1,4 @@
 -- One row per day, street and heating company: the cold episodes that began on it.
-{{ config(meta={'public': true}) }}
 
 with final as (
     select

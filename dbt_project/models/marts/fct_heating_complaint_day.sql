@@ -1,6 +1,5 @@
 -- One row per day, heating company and smallest known area: heating complaints of both platforms, side by side, never
 -- added, and beside them the matters that began, each once over both.
-{{ config(meta={'public': true}) }}
 
 with company as (
     select distinct enterprise_name

@@ -1,7 +1,7 @@
 -- One row per day, street and heating company: what the room points measured, and what was due, missing or left out.
 -- Shares by reading, hour, point-day and household-day stand side by side, for on the same readings they differ.
 -- depends_on: {{ ref('int_heating_day_touched') }}
-{{ config(materialized='by_day', day='measured_date', days='is_in_room_month', at_once=31, meta={'public': true}) }}
+{{ config(materialized='by_day', day='measured_date', days='is_in_room_month', at_once=31) }}
 {%- set reasons = heating_reasons() %}
 {%- set counts = [
     'point_day_count', 'reading_count', 'counted_reading_count', 'compliant_reading_count',

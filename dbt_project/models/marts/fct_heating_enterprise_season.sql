@@ -1,5 +1,4 @@
 -- One row per heating company and season: what the exit mechanism asks for, each with its base, and the lines crossed.
-{{ config(meta={'public': true}) }}
 {%- set rates = {
     'room_compliance_rate': ['compliant_hour_count', 'counted_hour_count'],
     'full_day_compliance_rate': ['compliant_day_count', 'whole_day_count'],

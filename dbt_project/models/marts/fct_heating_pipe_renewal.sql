@@ -1,5 +1,4 @@
 -- One row per pipe section to be renewed and report on it: kilometres done against the plan.
-{{ config(meta={'public': true}) }}
 
 with final as (
     select

@@ -1,7 +1,7 @@
 -- One row per day, street, heating company and refund tier: household-days whose rooms were that cold on the mean.
 -- An exposure, not a debt: a refund needs a certified measurement and the supplier's fault.
 -- depends_on: {{ ref('int_heating_day_touched') }}
-{{ config(materialized='by_day', day='measured_date', days='is_near_room', at_once=31, meta={'public': true}) }}
+{{ config(materialized='by_day', day='measured_date', days='is_near_room', at_once=31) }}
 
 -- The coldest room of a dwelling speaks for it; whole days only, and rooms with a standard.
 with household_day as (

@@ -1,7 +1,7 @@
 -- One row per registered heat-exchange station and day: heard, lost, stopped and lukewarm hours. Silence is no accident
 -- and no service either: it stands apart. Readings whose channels are all zero mean a lost link, not a cold pipe.
 -- depends_on: {{ ref('int_heating_day_touched') }}
-{{ config(materialized='by_day', day='measured_date', days='is_station', at_once=15, meta={'public': true}) }}
+{{ config(materialized='by_day', day='measured_date', days='is_station', at_once=15) }}
 
 with version as (
     select

@@ -1,5 +1,4 @@
 -- One row per day: the mean temperature over the weather stations, and the degree-days it asks of the heating.
-{{ config(meta={'public': true}) }}
 
 with averaged as (
     select

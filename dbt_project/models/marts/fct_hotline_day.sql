@@ -1,6 +1,5 @@
 -- One row per day, region and issue category: what the city hotline took in and what it finished. Categories stand with
 -- the version of the taxonomy they were given under: nobody compares two versions by name.
-{{ config(meta={'public': true}) }}
 
 with happened as (
     select

@@ -1,6 +1,5 @@
 -- One row per signal, month and city, region or unit: how far a figure looks made, not earned, and whether to ask.
 -- A signal is a question, no verdict; what is late or missing never raises it (docs/hotline-method.md, 10).
-{{ config(meta={'public': true}) }}
 
 with worked as (
     select

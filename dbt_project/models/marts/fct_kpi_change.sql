@@ -1,6 +1,5 @@
 -- One row per series of case counts, area, month, comparison and method: how much it rose or fell, if that can be said.
 -- 同比 and 环比 are values of one column, so neither can be taken for the other (docs/hotline-method.md, 9).
-{{ config(meta={'public': true}) }}
 
 with guard as (
     select

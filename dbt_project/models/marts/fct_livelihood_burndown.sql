@@ -1,5 +1,4 @@
 -- One row per day and region: livelihood items listed, solved and open up to it. Counts only: they add up to the city.
-{{ config(meta={'public': true}) }}
 {%- set whats = ['listed', 'solved', 'confirmed', 'withdrawn', 'overdue'] %}
 
 with item as (

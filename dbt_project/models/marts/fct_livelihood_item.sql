@@ -1,5 +1,4 @@
 -- One row per livelihood item: when it was listed, solved, confirmed by residents or withdrawn.
-{{ config(meta={'public': true}) }}
 
 with dated as (
     select

@@ -1,6 +1,5 @@
 -- One row per matter of at least five voices and ISO week in which somebody spoke of it or a case of it was open: the
 -- matters that keep coming back. Fewer voices could be told apart, so they are not published; no case number is either.
-{{ config(meta={'public': true}) }}
 
 with as_of as (
     select as_of

@@ -1,5 +1,4 @@
 -- One row per published figure and reading: our formulas on the counts of public bulletins, and whether they agree.
-{{ config(meta={'public': true}) }}
 
 with term as (
     select

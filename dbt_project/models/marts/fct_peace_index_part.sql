@@ -1,6 +1,5 @@
 -- One row per area, month and class of incidents: what it adds to the experimental peace index, with all its working.
 -- A part is 100 × city rate of the twelve months before ÷ (that rate + the area's rate): 50 is as the city was.
-{{ config(meta={'public': true}) }}
 {%- set thousandth = 'cast(0.001 as decimal(4, 3))' %}
 
 with counted as (

@@ -1,6 +1,5 @@
 -- One row per street and ISO week: what every source says of the place, side by side, for the quarterly cause review.
 -- What has no street keeps a row of its own by district and region. Counts of different things are never added up.
-{{ config(meta={'public': true}) }}
 {%- set counts = [
     'case_count', 'property_case_count', 'heating_matter_count', 'grid_event_count', 'hazard_count',
     'major_hazard_count', 'dispute_count', 'property_dispute_count', 'neighbour_dispute_count',

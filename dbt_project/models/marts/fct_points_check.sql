@@ -1,5 +1,4 @@
 -- One row per month and check of the points ledger: entries that were checked and that failed.
-{{ config(meta={'public': true}) }}
 
 with checked as (
     {%- for check, failed in {

@@ -1,7 +1,7 @@
 -- One row per month, area, kind of account and reason: points credited and debited, as booked. No street, no pool, and
 -- no points of fewer than five accounts: behind those stands a person (docs/grid-method.md, 4).
 {{ config(
-    meta={'public': true}, materialized='incremental', incremental_strategy='append',
+    materialized='incremental', incremental_strategy='append',
     pre_hook="{{ take_out(since_counted_month()) }}"
 ) }}
 {%- set levels = ['district', 'region'] %}

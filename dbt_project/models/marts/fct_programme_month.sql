@@ -1,5 +1,4 @@
 -- One row per month and task of the programme: how many measures stand in it, how many are done, late or withdrawn.
-{{ config(meta={'public': true}) }}
 
 with standing as (
     select

@@ -1,6 +1,5 @@
 -- One row per class of incidents, area and month: counts as last published, and from how many streets they come.
 -- By district and region, never by street; classes are not added, for a homicide is a criminal case too.
-{{ config(meta={'public': true}) }}
 {%- set levels = ['district', 'region'] %}
 
 with final as (

@@ -1,5 +1,4 @@
 -- One row per published figure and reading: its arithmetic, what this warehouse measures, and whether they agree.
-{{ config(meta={'public': true}) }}
 
 with delivered as (
     select distinct

@@ -1,5 +1,4 @@
 -- One row per register, area and day: how much was in force when published figures say so, and on the last day.
-{{ config(meta={'public': true}) }}
 
 with span as (
     select

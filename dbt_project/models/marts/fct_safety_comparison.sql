@@ -1,5 +1,4 @@
 -- One row per class of incidents, area, period and its kind: a month, a year to date or a whole year against the last.
-{{ config(meta={'public': true}) }}
 
 with to_date as (
     select

@@ -1,6 +1,5 @@
 -- One row per month, street and list of the three-list services: cases and services, and how many kept the promise.
 -- 件 (cases) and 件次 (services rendered) are counted side by side and never divided by one another.
-{{ config(meta={'public': true}) }}
 
 with service as (
     select

@@ -1,6 +1,5 @@
 -- One row per month, area and audience: sessions, 人次 and persons, each counted for itself and never divided.
 -- A session or person known in two areas counts in each: areas do not add up to the city, nor months to the year.
-{{ config(meta={'public': true}) }}
 
 with attendance as (
     select
