@@ -16,6 +16,7 @@ import typer
 
 from citypulse import __version__
 from citypulse.console import guarded
+from citypulse.house import commands as house
 from citypulse.logs import log_to_stderr
 from citypulse.notify import telling
 from citypulse.privacy import commands as privacy
@@ -31,6 +32,7 @@ app.add_typer(contracts_app, name="contracts")
 collect_app = typer.Typer(no_args_is_help=True, help="Fetch what no one delivers, into the inbox.")
 app.add_typer(collect_app, name="collect")
 app.add_typer(privacy.keys_app, name="keys")
+app.add_typer(house.releases_app, name="releases")
 app.command()(privacy.retain)
 app.command()(privacy.forget)
 
@@ -236,6 +238,24 @@ def snapshot(
             asked = {"kind": kind, "period": period, "area": area, "signed_off": issue, "progress": counted}
             paths = write_asked(settings, **asked)
         console.say({"briefs": paths}, "\n".join(map(str, paths)))
+
+
+@app.command()
+def pack(
+    context: typer.Context,
+    release_id: Annotated[str | None, typer.Option("--release", help="A release that is kept; the served one.")] = None,
+    output: Annotated[Path | None, typer.Option("--out", help="Another place than beside the release's brief.")] = None,
+    json: Json = False,
+) -> None:
+    """Write the KPIs of a release as a workbook for Excel or WPS. Example: citypulse pack --out /srv/share/kpi.xlsx"""
+    settings: Settings = context.obj
+    with guarded(json) as console:
+        from reporting.pack.write import write_pack
+
+        with console.steps() as step:
+            step("pack")
+            done = write_pack(settings, release_id, output)
+        console.say(done, f"{done.path}: {', '.join(f'{sheet} {rows}' for sheet, rows in done.rows.items())}")
 
 
 @app.command()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from citypulse.drill import DrillReport
     from citypulse.figures import FigureReport
     from citypulse.house.keep_house import HouseReport
+    from citypulse.house.releases import ReleaseRow
     from citypulse.pipeline import RunReport
     from citypulse.privacy.keys import VersionReport
     from citypulse.replay import ReplayReport
@@ -43,6 +44,7 @@ STEPS = {
     "restore": "restoring the backup / 恢复备份",
     "release": "publishing / 发布",
     "snapshot": "writing the brief / 生成简报",
+    "pack": "writing the KPI workbook / 生成指标数据包",
     "site": "writing the site / 生成站点",
     **{
         "house.landing": "merging landing files / 合并入库文件",
@@ -52,6 +54,13 @@ STEPS = {
         "house.scan": "reading everything back / 完整性检查",
         "house.backup": "backing up / 备份",
     },
+}
+WHY_KEPT = {
+    "in_service": "served",
+    "newest": "among the newest",
+    "readers": "readers",
+    "month_end": "end of its month",
+    "named": "retention",
 }
 
 
@@ -121,6 +130,22 @@ class Console:
             for v in versions
         ]
         self._table("Key versions / 密钥版本", names, rows, {"versions": [asdict(v) for v in versions]})
+
+    def releases(self, rows: list[ReleaseRow]) -> None:
+        names = ["release", "published", "data as of", "MB", "served", "readers until", "kept because"]
+        table = [
+            [
+                r.release_id,
+                r.published_at[:16],
+                r.data_as_of[:16],
+                f"{r.size / 1e6:.1f}",
+                "●" if r.in_service else "",
+                r.readers_until[:16],
+                ", ".join(WHY_KEPT[reason] for reason in r.kept_because) or "nothing: it goes tonight",
+            ]
+            for r in rows
+        ]
+        self._table("Releases / 发布", names, table, {"releases": [asdict(r) for r in rows]})
 
     def landed(self, reports: list[LandReport]) -> None:
         rows = [

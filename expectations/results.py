@@ -11,25 +11,26 @@ from duckdb import DuckDBPyConnection
 
 from expectations.runner import Outcome
 from ingestion.settings import Settings
-from warehouse.release_tables import sql_text
+from warehouse.release_tables import describe, sql_text
 from warehouse.serving import current_release
 
 log = logging.getLogger(__name__)
 
+MEANING = "发布前检查的结果，每项检查一行 / Results of the gate, one row per check"
 COLUMNS = {
     "run_id": ("VARCHAR", "运行编号（即发布编号） / id of the run, that of its release"),
     "suite": ("VARCHAR", "检查组 / suite"),
     "check_id": ("VARCHAR", "检查编号 / id of the check within its suite"),
     "subject": ("VARCHAR", "被检查的表 / table that was checked"),
-    "severity": ("VARCHAR", "critical 阻断发布，warning 仅提示 / critical blocks the release, warning does not"),
+    "severity": ("VARCHAR", "级别：critical 阻断发布，warning 仅提示 / critical blocks the release, warning does not"),
     "success": ("BOOLEAN", "是否通过 / whether it passed"),
     "observed": ("VARCHAR", "观察到的合计（不含任何取值） / what was observed, counts only"),
     "unexpected_count": ("BIGINT", "不符合的行数 / rows that fail"),
     "element_count": ("BIGINT", "被检查的行数 / rows that were checked"),
-    "meaning_zh": ("VARCHAR", "检查含义（中文） / what must hold, in Chinese"),
-    "meaning_en": ("VARCHAR", "检查含义（英文） / what must hold, in English"),
-    "owner_zh": ("VARCHAR", "负责单位 / who answers for it, in Chinese"),
-    "owner_en": ("VARCHAR", "负责单位（英文） / who answers for it, in English"),
+    "meaning_zh": ("VARCHAR", "检查含义 / what must hold, in Chinese"),
+    "meaning_en": ("VARCHAR", "英文检查含义 / what must hold, in English"),
+    "owner_zh": ("VARCHAR", "责任单位 / who answers for it, in Chinese"),
+    "owner_en": ("VARCHAR", "责任单位英文名 / who answers for it, in English"),
     "checked_at": ("TIMESTAMP", "检查时间（北京时间） / when it was checked (Beijing time)"),
 }
 PREVIOUS = {
@@ -81,11 +82,8 @@ def store(connection: DuckDBPyConnection, run_id: str, checked_at: datetime, out
     """Write the results of this run in place of earlier ones of the same build; other runs stay as history."""
     columns = ", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS dq; CREATE TABLE IF NOT EXISTS dq.check_result ({columns})")
-    connection.execute(
-        "COMMENT ON TABLE dq.check_result IS '发布前检查的结果，每项检查一行 / Results of the gate, one row per check'"
-    )
-    for name, (_, meaning) in COLUMNS.items():
-        connection.execute(f"COMMENT ON COLUMN dq.check_result.{name} IS {sql_text(meaning)}")
+    meanings = {name: meaning for name, (_, meaning) in COLUMNS.items()}
+    describe(connection, "dq.check_result", MEANING, meanings)
     rows = [_row(run_id, checked_at, outcome) for outcome in outcomes]
     connection.execute("BEGIN")
     connection.execute("DELETE FROM dq.check_result WHERE run_id = ?", [run_id])

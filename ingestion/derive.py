@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from ingestion import receipts
 from ingestion.contract import Column, Contract
 
 HEADER = "# Derived from the contracts by `citypulse contracts sync`: change the contract, not this file.\n"
@@ -20,20 +21,6 @@ LINEAGE = {
     "batch_seq": "本数据源的交付次序 / order of the delivery within its feed",
     "row_no": "文件中的记录号 / record number in the file",
     "recorded_at": "入库时间 / moment of landing",
-}
-DELIVERY = {
-    "feed": "数据源 / feed",
-    "batch_id": "交付文件的 sha256 / sha256 of the delivered file",
-    "batch_seq": "交付次序 / order within the feed",
-    "recorded_at": "入库时间 / moment of landing",
-    "status": "结果：landed 入库、duplicate 重复、refused 退回 / outcome",
-    "rule": "退回原因代码 / rule that refused the file",
-    "received": "收到行数 / rows received",
-    "landed": "入库行数 / rows landed",
-    "quarantined": "隔离行数 / rows set aside",
-    "duplicates": "重复行数 / duplicate rows",
-    "first_business_date": "最早业务日期 / first business date touched",
-    "last_business_date": "最晚业务日期 / last business date touched",
 }
 DELIVERY_DAY = {
     "feed": "数据源 / feed",
@@ -54,6 +41,7 @@ PROMISE = {
     "late_after_hours": "超过多少小时为迟到 / hours after which it is late",
 }
 RELEASED_MONTH = {
+    "release_id": "上次发布编号 / id of that release",
     "kpi_code": "指标代码 / KPI code",
     "period_start": "月首 / first day of the month",
     "period_end": "月末 / last day of the month",
@@ -62,6 +50,20 @@ RELEASED_MONTH = {
     "denominator": "分母 / denominator",
     "value": "数值 / value",
     "method_version": "口径版本 / version of the method",
+}
+RESTATEMENT = {
+    "kpi_code": "指标代码 / KPI code",
+    "period_start": "月首 / first day of the month",
+    "method_version": "口径版本 / version of the method",
+    "previous_release_id": "改动前的发布编号 / id of the release before the change",
+    "previous_as_of": "改动前的数据时点 / as-of before the change",
+    "as_of": "改动后的数据时点 / as-of after the change",
+    "previous_numerator": "改动前的分子 / numerator before",
+    "previous_denominator": "改动前的分母 / denominator before",
+    "previous_value": "改动前的数值 / value before",
+    "numerator": "改动后的分子 / numerator after",
+    "denominator": "改动后的分母 / denominator after",
+    "value": "改动后的数值 / value after",
 }
 QUARANTINE = {
     "feed": "数据源 / feed",
@@ -83,11 +85,12 @@ def sources(contracts: dict[str, Contract]) -> dict[str, Any]:
         for contract in contracts.values()
     ]
     ledgers = [
-        _table("delivery", "每次交付一行 / one row per acknowledged delivery", DELIVERY),
+        _table("delivery", receipts.MEANING, receipts.COLUMN_MEANINGS),
         _table("delivery_day", "每次交付的每个业务日期一行 / one row per delivery and business date", DELIVERY_DAY),
         _table("recompute", "要求重算的业务日期 / business days that somebody asked to have computed anew", RECOMPUTE),
         _table("promise", "每个数据源约定的到达时间 / when each feed promised to come", PROMISE),
         _table("released_month", "上次发布的全市月值 / the city's months of the release before", RELEASED_MONTH),
+        _table("restatement", "上次发布已有的重述记录 / restatements the release before tells of", RESTATEMENT),
         _table("quarantine", "每个隔离行一行，不含任何值 / one row per row set aside, without values", QUARANTINE),
     ]
     description = "落地区：只增不改 / landing zone, append-only"

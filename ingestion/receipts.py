@@ -17,6 +17,21 @@ from ingestion.errors import IntegrityError
 from ingestion.settings import Settings
 
 STATUSES = ("landed", "duplicate", "refused")
+MEANING = "交付记录：每次交付一行 / one row per acknowledged delivery"
+COLUMN_MEANINGS = {  # of the table that the warehouse and the release show of them
+    "feed": "数据源 / feed",
+    "batch_id": "批次编号（交付文件的 sha256） / sha256 of the delivered file",
+    "batch_seq": "交付次序 / order within the feed",
+    "recorded_at": "入库时间 / moment of landing",
+    "status": "状态：landed 入库、duplicate 重复、refused 退回 / outcome",
+    "rule": "退回原因代码 / rule that refused the file",
+    "received": "收到行数 / rows received",
+    "landed": "入库行数 / rows landed",
+    "quarantined": "隔离行数 / rows set aside",
+    "duplicates": "重复行数 / duplicate rows",
+    "first_business_date": "最早业务日期 / first business date touched",
+    "last_business_date": "最晚业务日期 / last business date touched",
+}
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,11 @@ def writing(settings: Settings) -> Iterator[None]:
         yield
 
 
+def keep_file(path: Path, content: bytes) -> None:
+    """Write a file of a brief, or one that lies beside it, inside `writing`: the old one stays until it is whole."""
+    write_file(path, content, "brief.file")
+
+
 def keep_draft(settings: Settings, draft: Draft) -> Draft:
     """Remember a draft, inside `writing`; what is issued stays so, for the same release gives the same bytes.
 

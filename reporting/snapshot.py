@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingestion.durable import write_file
 from ingestion.errors import ContractError, IntegrityError, NothingToDo
 from ingestion.lineage import Dataset
 from ingestion.run_log import logged
@@ -24,7 +23,7 @@ from reporting.contents import contents_of
 from reporting.figures import Figures
 from reporting.fonts import check_coverage
 from reporting.gather import gather
-from reporting.issue import Draft, issue, keep_draft, writing
+from reporting.issue import Draft, issue, keep_draft, keep_file, writing
 from reporting.period import Kind
 from reporting.pictures import read_ground
 from reporting.tables import TableReader
@@ -97,7 +96,7 @@ def write_draft(
             place = folder if code == figures.city_code else folder / code
             for suffix, written in _written(briefs[code], content, language):
                 paths.append(place / f"{stem}_{language}.{suffix}")
-                write_file(paths[-1], written, "brief.file")
+                keep_file(paths[-1], written)
         draft = keep_draft(settings, _draft(settings, figures, paths))
         run.release_id = figures.publication.release_id
         run.count(files=len(paths))

@@ -17,7 +17,7 @@ from ingestion.contract import Contract, load_contracts
 from ingestion.durable import crashpoint, discard, make_folder
 from ingestion.errors import BuildFailed, CitypulseError, NothingToDo, WarehouseBusy
 from ingestion.landing_table import are_acknowledged, landed_rows, landing_columns
-from ingestion.receipts import Receipt, all_receipts
+from ingestion.receipts import COLUMN_MEANINGS, MEANING, Receipt, all_receipts
 from ingestion.run_log import LiveRun
 from ingestion.settings import PACKAGE_ROOT, PROJECT_ROOT, Settings, expose, silence_telemetry
 from warehouse.agreement import agreed_tables
@@ -26,6 +26,7 @@ from warehouse.dbt_nodes import note_nodes
 from warehouse.engine import connect, writer_lock
 from warehouse.recompute import INPUT, Asked, asked_feeds, show_requests, take
 from warehouse.release_scan import damage_of, readable
+from warehouse.release_tables import describe
 from warehouse.runs import observed
 from warehouse.selection import feeds_to_build, has_lost_receipts, models_to_build
 from warehouse.shown import show_last_release, show_promises
@@ -199,6 +200,7 @@ def _load_deliveries(connection: DuckDBPyConnection, settings: Settings, receipt
         f"FROM read_json(?, format = 'newline_delimited', columns = {DELIVERY_COLUMNS}) ORDER BY feed, batch_seq",
         [str(listing)],
     )
+    describe(connection, "landing.delivery", MEANING, COLUMN_MEANINGS)
     days = {"feed": "VARCHAR", "batch_id": "VARCHAR", "status": "VARCHAR", "business_dates": "DATE[]"}
     connection.execute(
         "CREATE OR REPLACE TABLE landing.delivery_day AS "

@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from ingestion.settings import Settings
 from warehouse.engine import connect
 from warehouse.release_tables import sql_name, sql_text
+from warehouse.release_zh import ZH
 
 Keys = Mapping[str, Iterable[str]]
 PUBLISHED, REPLAYED = "published", "replayed"
@@ -40,7 +41,7 @@ class TableDifference:
 
 
 def compare(settings: Settings, published: Path, replayed: Path, keys: Keys, left_out: Keys) -> list[TableDifference]:
-    """Every table of either file, in order of name.
+    """Every table of either file, in order of name; not the copies in `zh`.
 
     `keys` are the columns that name a row of a table, `left_out` those that cannot be equal, or `WHOLE` for a table.
     """
@@ -61,7 +62,7 @@ def compare(settings: Settings, published: Path, replayed: Path, keys: Keys, lef
 def _columns(connection: DuckDBPyConnection, side: str) -> dict[str, list[str]]:
     rows = connection.execute(
         "SELECT schema_name || '.' || table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() "
-        f"WHERE database_name = {sql_text(side)} GROUP BY ALL"
+        f"WHERE database_name = {sql_text(side)} AND schema_name != {sql_text(ZH)} GROUP BY ALL"
     ).fetchall()
     return dict(rows)
 

@@ -21,6 +21,7 @@ from warehouse.engine import connect, writer_lock
 from warehouse.recompute import last_request
 from warehouse.release_scan import Fingerprints, readable, release_tables, scan
 from warehouse.release_tables import sql_name, sql_text, write_tables
+from warehouse.release_zh import write_chinese
 from warehouse.runs import load_runs, observed
 from warehouse.serving import (
     Manifest,
@@ -107,6 +108,7 @@ def _write_release(settings: Settings, info: BuildInfo, checks_passed: int, chec
         database, parquet = scratch / "release.duckdb", scratch / "parquet"
         row = publish_info(info, published_at, checks_passed, checks_total)
         write_tables(settings, settings.warehouse_db, database, release_id, row, with_runs=True)
+        write_chinese(settings, database)
         tables = scan(settings, database)
         _write_parquet(settings, database, parquet, tables)
         database.chmod(0o444)
@@ -158,7 +160,10 @@ def publish_info(info: BuildInfo, published_at: datetime, checks_passed: int, ch
 
 
 def _write_parquet(settings: Settings, database: Path, folder: Path, tables: Fingerprints) -> None:
-    """One Parquet file per table for readers without DuckDB; COPY neither renames nor fsyncs, so we do."""
+    """One Parquet file per table for readers without DuckDB, none per copy in `zh`: all files share a folder of names.
+
+    COPY neither renames nor fsyncs, so we do.
+    """
     folder.mkdir()
     with connect(database, settings=settings, read_only=True) as connection:
         for schema, name in release_tables(connection):

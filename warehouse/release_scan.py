@@ -13,6 +13,7 @@ from ingestion.errors import IntegrityError
 from ingestion.settings import Settings
 from warehouse.engine import connect
 from warehouse.release_tables import sql_name, sql_text
+from warehouse.release_zh import ZH, chinese_tables, same_content
 
 # Hexadecimal digests hold long runs of digits, so a number must not stand next to a hexadecimal digit.
 _EDGE = r"(^|[^0-9A-Fa-f])", r"($|[^0-9A-Fa-f])"
@@ -29,11 +30,15 @@ Fingerprints = dict[str, tuple[int, str]]
 
 
 def scan(settings: Settings, database: Path) -> Fingerprints:
-    """Read the whole file. Returns rows and fingerprint by table; raises IntegrityError for damage or personal data."""
+    """Read the whole file. Returns rows and fingerprint by table; raises IntegrityError for damage or personal data.
+
+    A table of `zh` has the fingerprint of the one it is a copy of, once it is known to hold the same.
+    """
     with connect(database, settings=settings, read_only=True) as connection:
         try:
             tables = release_tables(connection)
             found = {f"{schema}.{name}": fingerprint(connection, schema, name) for schema, name in tables}
+            found |= _fingerprints_of_zh(connection, database, found)
         except (duckdb.IOException, duckdb.SerializationException, duckdb.InvalidInputException):
             raise IntegrityError(
                 f"{database.name} cannot be read back.", next_step="check the disk, then release again."
@@ -41,6 +46,18 @@ def scan(settings: Settings, database: Path) -> Fingerprints:
         for schema, name in tables:
             refuse_personal_data(connection, schema, name)
     return found
+
+
+def _fingerprints_of_zh(connection: DuckDBPyConnection, database: Path, found: Fingerprints) -> Fingerprints:
+    copies = {}
+    for table in chinese_tables(connection, database.stem):
+        copy, source = f"{ZH}.{table.chinese}", f"{table.schema}.{table.name}"
+        if not same_content(connection, table):
+            raise IntegrityError(
+                f"{copy} does not hold what {source} holds.", next_step="check the disk, then release again."
+            )
+        copies[copy] = found[source]
+    return copies
 
 
 def unreadable_tables(settings: Settings, database: Path) -> list[str]:
@@ -84,9 +101,10 @@ def readable(settings: Settings, database: Path) -> Iterator[None]:
 
 
 def release_tables(connection: DuckDBPyConnection) -> list[tuple[str, str]]:
-    """Schema and name of every table of the open database, in a fixed order."""
+    """Schema and name of every table of the open database in a fixed order, without the copies in `zh`."""
     rows = connection.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY ALL"
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() "
+        f"AND schema_name != {sql_text(ZH)} ORDER BY ALL"
     ).fetchall()
     return [(schema, name) for schema, name in rows]
 

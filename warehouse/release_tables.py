@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,20 @@ from warehouse.engine import RELEASE_STORAGE, connect
 # Every BI driver knows these; DuckDB makes HUGEINT of sum(), so that one is narrowed.
 PLAIN_TYPES = {"VARCHAR", "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "DOUBLE", "DATE", "TIMESTAMP"}
 WIDEST_DECIMAL = 18
+# With the usual blocks of 256 KiB, a file of many small tables is two or three times as big.
+RELEASE_BLOCK = 65536
+PUBLISH_INFO = (
+    "发布说明：本次发布，一行 / About this release, one row",
+    {
+        "release_id": "发布编号 / id of the release",
+        "published_at": "发布时间（北京时间） / when it was published (Beijing time)",
+        "data_as_of": "数据截至 / the moment the data stands for",
+        "code_version": "代码版本 / version of the code",
+        "checks_passed": "通过的检查数 / checks passed",
+        "checks_total": "检查总数 / checks in all",
+        "is_synthetic": "是否为模拟数据 / whether the data is simulated",
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -68,14 +83,15 @@ def write_tables(
     catalog = source.stem  # views of the warehouse name it, so it keeps its own name here
     with connect(":memory:", settings=settings) as connection:
         connection.execute(f"ATTACH {sql_text(str(source))} AS {sql_name(catalog)} (READ_ONLY)")
-        connection.execute(f"ATTACH {sql_text(str(target))} AS release (STORAGE_VERSION {sql_text(RELEASE_STORAGE)})")
+        form = f"STORAGE_VERSION {sql_text(RELEASE_STORAGE)}, BLOCK_SIZE {RELEASE_BLOCK}"
+        connection.execute(f"ATTACH {sql_text(str(target))} AS release ({form})")
         connection.execute(f"USE {sql_name(catalog)}")
         for table in public_tables(connection, sql_name(catalog), run_id, with_runs):
             _copy(connection, catalog, table)
         connection.execute(
             f"CREATE SCHEMA IF NOT EXISTS release.meta; CREATE TABLE release.meta.publish_info AS {publish_info}"
         )
-        _describe_publish_info(connection)
+        describe(connection, "release.meta.publish_info", *PUBLISH_INFO)
         connection.execute("USE memory; CHECKPOINT release; DETACH release")
 
 
@@ -133,17 +149,8 @@ def _comment(connection: DuckDBPyConnection, target: str, comment: str | None) -
         connection.execute(f"COMMENT ON {target} IS {sql_text(comment)}")
 
 
-def _describe_publish_info(connection: DuckDBPyConnection) -> None:
-    table = "release.meta.publish_info"
-    _comment(connection, f"TABLE {table}", "本次发布的说明，一行 / About this release, one row")
-    meanings = {
-        "release_id": "发布编号 / id of the release",
-        "published_at": "发布时间（北京时间） / when it was published (Beijing time)",
-        "data_as_of": "数据截至 / the moment the data stands for",
-        "code_version": "代码版本 / version of the code",
-        "checks_passed": "通过的检查数 / checks passed",
-        "checks_total": "检查总数 / checks in all",
-        "is_synthetic": "是否为模拟数据 / whether the data is simulated",
-    }
-    for column, meaning in meanings.items():
-        _comment(connection, f"COLUMN {table}.{column}", meaning)
+def describe(connection: DuckDBPyConnection, table: str, meaning: str, columns: Mapping[str, str]) -> None:
+    """Write the comments of a table that dbt does not make; `table` is its name in SQL."""
+    _comment(connection, f"TABLE {table}", meaning)
+    for column, said in columns.items():
+        _comment(connection, f"COLUMN {table}.{sql_name(column)}", said)

@@ -13,23 +13,24 @@ from ingestion.run_log import LiveRun, history, logged
 from ingestion.run_record import Run
 from ingestion.settings import Settings
 from warehouse.engine import connect
-from warehouse.release_tables import sql_name, sql_text
+from warehouse.release_tables import describe, sql_text
 from warehouse.runs_page import write_runs_page
 
 DAYS_IN_RELEASE = 90
+MEANING = "运行记录：每次运行一行，九十天 / One row per run, of ninety days"
 COUNTS = {
     "deliveries": "收到的文件数 / files received",
-    "received": "收到的行数 / rows received",
-    "landed": "入库的行数 / rows landed",
-    "quarantined": "隔离的行数 / rows set aside",
-    "duplicates": "重复的行数 / rows known already",
+    "received": "收到行数 / rows received",
+    "landed": "入库行数 / rows landed",
+    "quarantined": "隔离行数 / rows set aside",
+    "duplicates": "重复行数 / rows known already",
     "refused": "退回的文件数 / files refused",
     "batches": "构建时可见的批次数 / batches that the build saw",
     "models": "运行的模型数 / models that ran",
     "tests": "运行的表检查数 / table tests that ran",
     "failed_nodes": "失败的模型和表检查数 / models and tests that failed",
-    "checks_passed": "通过的发布前检查数 / checks of the gate that passed",
-    "checks_total": "发布前检查总数 / checks of the gate in all",
+    "checks_passed": "通过的检查数（发布前） / checks of the gate that passed",
+    "checks_total": "检查总数（发布前） / checks of the gate in all",
     "critical_failed": "未通过的关键检查数 / critical checks that failed",
     "warnings_failed": "未通过的提示检查数 / warnings that failed",
 }
@@ -42,13 +43,16 @@ COLUMNS = {
     "feed": ("VARCHAR", "数据源，不分数据源的步骤为空 / feed; empty where the step is not of one feed"),
     "started_at": ("TIMESTAMP", "开始时间（北京时间） / when it began (Beijing time)"),
     "seconds": ("DECIMAL(12,3)", "用时（秒） / how long it took"),
-    "outcome": ("VARCHAR", "done 完成，skipped 有意跳过，failed 失败，killed 被终止 / done, skipped, failed or killed"),
+    "outcome": (
+        "VARCHAR",
+        "结果：done 完成，skipped 有意跳过，failed 失败，killed 被终止 / done, skipped, failed or killed",
+    ),
     "error": (
         "VARCHAR",
         "错误类别或跳过原因，成功为空 / class of the error, or why it was skipped; empty where it was done",
     ),
     "release_id": ("VARCHAR", "发布编号 / release that the run worked on"),
-    "started_by": ("VARCHAR", "cli 命令行，airflow 调度 / cli or airflow"),
+    "started_by": ("VARCHAR", "启动方式：cli 命令行，airflow 调度 / cli or airflow"),
     **{name: ("BIGINT", meaning) for name, meaning in COUNTS.items()},
 }
 
@@ -82,9 +86,8 @@ def load_runs(settings: Settings, published_at: datetime) -> None:
             "CREATE SCHEMA IF NOT EXISTS meta; CREATE OR REPLACE TABLE meta.run_log AS SELECT * FROM "
             f"read_json({sql_text(str(listing))}, format = 'newline_delimited', columns = {types}) ORDER BY started_at"
         )
-        connection.execute("COMMENT ON TABLE meta.run_log IS '每次运行一行，九十天 / One row per run, of ninety days'")
-        for name, (_, meaning) in COLUMNS.items():
-            connection.execute(f"COMMENT ON COLUMN {sql_name('meta', 'run_log', name)} IS {sql_text(meaning)}")
+        meanings = {name: meaning for name, (_, meaning) in COLUMNS.items()}
+        describe(connection, "meta.run_log", MEANING, meanings)
 
 
 def _row(run: Run) -> dict[str, object]:

@@ -28,6 +28,7 @@ STEPS_ZH = {
     "gate": "把关",
     "release": "发布",
     "snapshot": "简报",
+    "pack": "指标数据包",
     "keep_house": "整理",
     "replay": "重放",
     "drill": "恢复演练",

@@ -5,19 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from ingestion.durable import (
     discard,
-    fsync_file,
     link,
     make_folder,
     publish_file,
     remove_file,
-    remove_folder,
     swap_link,
     write_file,
 )
@@ -51,13 +47,18 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def manifest_path(settings: Settings, release_id: str) -> Path:
+    """Where the manifest of a release lies while the release is kept."""
+    return settings.releases / f"{release_id}.json"
+
+
 def write_manifest(settings: Settings, manifest: Manifest) -> None:
-    write_file(_manifest_path(settings, manifest.release_id), _json(asdict(manifest)), "release.manifest")
+    write_file(manifest_path(settings, manifest.release_id), _json(asdict(manifest)), "release.manifest")
 
 
 def read_manifest(settings: Settings, release_id: str) -> Manifest | None:
     """The manifest of a release, or None when there is no such release (or its manifest is damaged)."""
-    return _parse(_manifest_path(settings, release_id))
+    return _parse(manifest_path(settings, release_id))
 
 
 def _parse(path: Path) -> Manifest | None:
@@ -75,7 +76,7 @@ def manifests(settings: Settings) -> list[Manifest]:
 
 def drop_manifest(settings: Settings, release_id: str) -> None:
     """Declare that a release does not exist; its files may then be rewritten."""
-    remove_file(_manifest_path(settings, release_id), "release.drop_manifest")
+    remove_file(manifest_path(settings, release_id), "release.drop_manifest")
 
 
 def release_problems(settings: Settings, release_id: str) -> list[str]:
@@ -145,39 +146,6 @@ def point_to(settings: Settings, manifest: Manifest) -> None:
     write_file(settings.serving / "current.json", _pointer(settings, manifest), "serving.pointer")
 
 
-def prune(
-    settings: Settings,
-    *,
-    now: datetime,
-    keep: int = 7,
-    grace: timedelta = timedelta(hours=24),
-    kept: Collection[str] = (),
-) -> list[str]:
-    """Remove all but the newest releases; call under the writer lock. Returns the ids that went.
-
-    A release stays for `grace` after its successor came, for readers that still hold it, for a year where it is the
-    last one of its month, and always while in service or among those `kept` for another reason. Its manifest stays in
-    `releases/archive`: a printed brief names a release, and the manifest tells what that was made of. `now` is local
-    time, as everywhere.
-    """
-    newest = manifests(settings)
-    month_ends = {m.published_at[:7]: m.release_id for m in reversed(newest) if _is_within_a_year(m, now)}
-    old = [
-        manifest.release_id
-        for successor, manifest in zip(newest[keep - 1 :], newest[keep:], strict=False)
-        if now - datetime.fromisoformat(successor.published_at) >= grace
-        and manifest.release_id not in month_ends.values()
-    ]
-    stored = [path.stem for ending in ("duckdb", "parquet") for path in settings.releases.glob(f"r*.{ending}")]
-    unfinished = [name for name in stored if not _manifest_path(settings, name).exists()]
-    gone = sorted({*old, *unfinished} - {current_release(settings), *kept})
-    for release_id in gone:
-        _archive_manifest(settings, release_id)
-        remove_file(settings.releases / f"{release_id}.duckdb", "prune.database")
-        remove_folder(settings.releases / f"{release_id}.parquet", "prune.parquet")
-    return gone
-
-
 def archived_releases(settings: Settings) -> list[str]:
     """Ids of the releases of which only the manifest is left."""
     return sorted(path.stem for path in (settings.releases / "archive").glob("r*.json"))
@@ -188,18 +156,6 @@ def audit_anchors(settings: Settings) -> dict[str, dict[str, int | str]]:
     folders = (settings.releases, settings.releases / "archive")
     found = [_parse(path) for folder in folders for path in sorted(folder.glob("r*.json"))]
     return {f"release {manifest.release_id}": manifest.audit for manifest in found if manifest and manifest.audit}
-
-
-def _is_within_a_year(manifest: Manifest, now: datetime) -> bool:
-    return now - datetime.fromisoformat(manifest.published_at) < timedelta(days=366)
-
-
-def _archive_manifest(settings: Settings, release_id: str) -> None:
-    path = _manifest_path(settings, release_id)
-    if path.exists():
-        make_folder(settings.releases / "archive")
-        publish_file(path, settings.releases / "archive" / path.name, "prune.manifest")
-        fsync_file(settings.releases, "prune.left")
 
 
 def _swap_database(settings: Settings, release_id: str) -> None:
@@ -227,10 +183,6 @@ def _pointer(settings: Settings, manifest: Manifest) -> bytes:
             "checks_total": manifest.checks_total,
         }
     )
-
-
-def _manifest_path(settings: Settings, release_id: str) -> Path:
-    return settings.releases / f"{release_id}.json"
 
 
 def _json(content: object) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -24,6 +25,7 @@ PROMISES = {
     "late_after_hours": "BIGINT",
 }
 FIGURES = {
+    "release_id": "VARCHAR",
     "kpi_code": "VARCHAR",
     "period_start": "DATE",
     "period_end": "DATE",
@@ -32,6 +34,20 @@ FIGURES = {
     "denominator": "DECIMAL(18, 4)",
     "value": "DECIMAL(18, 8)",
     "method_version": "VARCHAR",
+}
+RESTATED = {
+    "kpi_code": "VARCHAR",
+    "period_start": "DATE",
+    "method_version": "VARCHAR",
+    "previous_release_id": "VARCHAR",
+    "previous_as_of": "TIMESTAMP",
+    "as_of": "TIMESTAMP",
+    "previous_numerator": "DECIMAL(18, 4)",
+    "previous_denominator": "DECIMAL(18, 4)",
+    "previous_value": "DECIMAL(18, 8)",
+    "numerator": "DECIMAL(18, 4)",
+    "denominator": "DECIMAL(18, 4)",
+    "value": "DECIMAL(18, 8)",
 }
 
 
@@ -50,24 +66,35 @@ def show_promises(connection: DuckDBPyConnection, contracts: dict[str, Contract]
 def show_last_release(
     connection: DuckDBPyConnection, settings: Settings, receipts: list[Receipt], request: int
 ) -> None:
-    """The city's months of the release before this one, for a build of these deliveries and requests.
+    """The city's months and the restatements of the release before this one, for a build of these deliveries.
 
     Where the release in service shows these very deliveries, it is this one: built again, it must say the same again.
     """
-    columns = ", ".join(f"{name} {kind}" for name, kind in FIGURES.items())
-    connection.execute(f"CREATE OR REPLACE TABLE landing.released_month ({columns})")
+    for name, kinds in (("released_month", FIGURES), ("restatement", RESTATED)):
+        columns = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
+        connection.execute(f"CREATE OR REPLACE TABLE landing.{name} ({columns})")
     release_id = current_release(settings)
     if release_id is not None and release_id == due_release_id(settings, receipts, request):
         release_id = release_before(settings, release_id)
     if release_id is None:
         return
     try:
-        connection.execute(f"ATTACH {sql_text(str(settings.releases / f'{release_id}.duckdb'))} AS before (READ_ONLY)")
-        connection.execute(
-            f"INSERT INTO landing.released_month SELECT {', '.join(FIGURES)} FROM before.marts.fct_kpi_value "
-            "WHERE area_level = 'city' AND period_grain = 'month' ORDER BY kpi_code, period_start"
-        )
-        connection.execute("DETACH before")
+        _show(connection, settings.releases / f"{release_id}.duckdb", release_id)
     except duckdb.Error as error:  # a damaged old release must not stop a sound new one, but it must be known
         kind = type(error).__name__
         log.warning('release=%s not_compared=%s next_step="run citypulse doctor"', release_id, kind)
+
+
+def _show(connection: DuckDBPyConnection, database: Path, release_id: str) -> None:
+    connection.execute(f"ATTACH {sql_text(str(database))} AS before (READ_ONLY)")
+    figures = ", ".join(name for name in FIGURES if name != "release_id")
+    connection.execute(
+        f"INSERT INTO landing.released_month SELECT {sql_text(release_id)}, {figures} FROM before.marts.fct_kpi_value "
+        "WHERE area_level = 'city' AND period_grain = 'month' ORDER BY kpi_code, period_start"
+    )
+    told = "FROM duckdb_tables() WHERE database_name = 'before' AND schema_name = 'meta' AND table_name = 'restatement'"
+    if connection.execute(f"SELECT 1 {told}").fetchone():  # a release from before it was kept has none
+        connection.execute(
+            f"INSERT INTO landing.restatement SELECT {', '.join(RESTATED)} FROM before.meta.restatement ORDER BY ALL"
+        )
+    connection.execute("DETACH before")

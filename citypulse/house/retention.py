@@ -13,7 +13,8 @@ from ingestion.durable import discard, remove_file
 from ingestion.errors import NothingToDo
 from ingestion.settings import LOCAL_TIME, Settings
 from warehouse.engine import writer_lock
-from warehouse.serving import archived_releases, prune
+from warehouse.old_releases import GRACE, prune
+from warehouse.serving import archived_releases
 
 LOGS = timedelta(days=200)  # GB/T 22239 wants six months
 RUNS = timedelta(days=730)  # a line for each run: small, and what operations are judged by
@@ -22,13 +23,20 @@ KEPT = (".pdf", ".json")  # of an old brief: the page itself, and the state by w
 
 
 def prune_releases(settings: Settings, now: datetime) -> dict[str, int]:
-    """Remove old releases, and of their briefs all but the PDF. Raises NothingToDo when none is old enough.
+    """`let_releases_go` as the step of a night: its counts alone."""
+    gone, briefs = let_releases_go(settings, now, keep=settings.keep_releases)
+    return {"releases": len(gone), "brief_files": briefs}
+
+
+def let_releases_go(settings: Settings, now: datetime, *, keep: int, grace: timedelta = GRACE) -> tuple[list[str], int]:
+    """Remove old releases, and of their briefs all but the PDF. Returns their ids, and how many files of briefs went.
 
     The release in service when landed rows were let go by age stays: its old months can no longer be counted.
     Manifests go to `releases/archive`: with the deliveries they name, `citypulse replay` can make the release again.
+    Raises NothingToDo when none is old enough, WarehouseBusy while another writer is at work.
     """
     with writer_lock(settings):
-        gone = prune(settings, now=now, keep=settings.keep_releases, kept=releases(settings))
+        gone = prune(settings, now=now, keep=keep, grace=grace, kept=releases(settings))
     briefs = 0
     for release_id in archived_releases(settings):
         for path in (settings.briefs / release_id).rglob("*"):  # districts have folders of their own
@@ -36,8 +44,8 @@ def prune_releases(settings: Settings, now: datetime) -> dict[str, int]:
                 remove_file(path, "house.brief")
                 briefs += 1
     if not gone and not briefs:
-        raise NothingToDo("No release is old enough to go.")
-    return {"releases": len(gone), "brief_files": briefs}
+        raise NothingToDo("No release is old enough to go.", next_step="`citypulse releases` says why each is kept.")
+    return gone, briefs
 
 
 def clear_old_files(settings: Settings, now: datetime) -> dict[str, int]:

@@ -29,8 +29,9 @@ from tests.feeds.landed import landed
 from tests.feeds.persons import ANNA, BERT, CITY, CLEO, CONTRACTS, cases, copied, deliver, deliver_again, holding
 from tests.feeds.readings import FEED as READINGS
 from tests.feeds.readings import land_many
+from warehouse.old_releases import prune
 from warehouse.recompute import last_request
-from warehouse.serving import Manifest, manifests, prune, write_manifest
+from warehouse.serving import Manifest, manifests, write_manifest
 
 NOW = datetime(2031, 2, 15, 2, 30)  # 61 months after January 2026, 60 after February
 TIMES = ("来电时间", "派单时间", "办理时限", "办结时间", "回访时间", "更新时间")

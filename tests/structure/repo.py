@@ -71,6 +71,11 @@ def dbt_resources() -> Iterator[tuple[Path, dict[str, Any]]]:
                 yield path, resource
 
 
+def public_models() -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every model that a release shows."""
+    return ((path, model) for path, model in dbt_resources() if model.get("access") == "public")
+
+
 def is_bilingual(text: str) -> bool:
     """Whether a text reads '中文 / English'."""
     chinese, _, english = text.partition(" / ")

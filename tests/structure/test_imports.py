@@ -31,6 +31,17 @@ ALLOWED = {
         "ingestion.errors",
         "ingestion.settings",
     ),
+    "reporting.pack": (
+        "reporting",
+        "warehouse.engine",
+        "warehouse.release_tables",
+        "warehouse.release_zh",
+        "warehouse.serving",
+        "ingestion.errors",
+        "ingestion.lineage",
+        "ingestion.run_log",
+        "ingestion.settings",
+    ),
     "expectations": (
         "warehouse",
         "ingestion.contract",

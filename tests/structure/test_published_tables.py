@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingestion.settings import PROJECT_ROOT
-from tests.structure.repo import DBT, dbt_resources, place
+from tests.structure.repo import DBT, place, public_models
 
 RECORD = PROJECT_ROOT / "docs" / "bi" / "tables.csv"
 HEAD = ("table", "version", "column", "type")
 # What ODBC, JDBC, Parquet readers and PostgreSQL all know, written down apart from warehouse/release_tables.py.
 PLAIN = re.compile(r"varchar|boolean|integer|bigint|double|date|timestamp|decimal\((\d|1[0-8]),\d+\)")
 Columns = dict[tuple[str, int], dict[str, str]]
-
-
-def public_models() -> Iterator[tuple[Path, dict[str, Any]]]:
-    return ((path, model) for path, model in dbt_resources() if model.get("access") == "public")
 
 
 def contracted() -> Columns:

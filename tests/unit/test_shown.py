@@ -44,11 +44,11 @@ def empty(settings: Settings) -> Iterator[DuckDBPyConnection]:
         yield connection
 
 
-def release(settings: Settings, value: str, digest: str) -> str:
+def release(settings: Settings, value: str, digest: str, *more: str) -> str:
     named = f"UPDATE meta.build_info SET input_digest = '{digest}'"
     audited = "INSERT INTO dq.check_result VALUES ('{}', 'sample', 'critical', TRUE)"
     settings.warehouse.mkdir(parents=True, exist_ok=True)
-    make_warehouse(settings, FIGURES.format(value=value), PUBLIC, named, audited=False)
+    make_warehouse(settings, FIGURES.format(value=value), PUBLIC, named, *more, audited=False)
     with connect(settings.warehouse_db, settings=settings) as connection:
         connection.execute(audited.format(read_build_info(connection).release_id))
     return publish(settings, checks_passed=1, checks_total=1).release_id
@@ -62,6 +62,19 @@ def values(settings: Settings) -> list[tuple[str, str]]:
 
 def test_before_the_first_release_there_is_nothing_to_compare_with(settings: Settings) -> None:
     assert values(settings) == []
+
+
+def test_what_the_release_before_told_of_restatements_is_shown(settings: Settings) -> None:
+    kinds = ", ".join(f"NULL::{kind} AS {name}" for name, kind in shown.RESTATED.items())
+    told = (
+        f"CREATE TABLE meta.restatement AS SELECT * REPLACE ('hotline.closure_rate' AS kpi_code) FROM (SELECT {kinds})"
+    )
+    listed = "INSERT INTO meta.model_catalogue VALUES ('meta', 'restatement', TRUE)"
+    released = release(settings, "0.25", "one", told, listed)
+    with empty(settings) as connection:
+        show_last_release(connection, settings, [], 0)
+        assert connection.execute("SELECT kpi_code FROM landing.restatement").fetchall() == [("hotline.closure_rate",)]
+        assert connection.execute("SELECT release_id FROM landing.released_month").fetchall() == [(released,)]
 
 
 def test_the_city_of_the_release_in_service_is_shown(settings: Settings) -> None:

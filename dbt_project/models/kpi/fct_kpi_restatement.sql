@@ -1,36 +1,17 @@
 -- One row per KPI: how far its closed months moved since the release before. A row without a subject sums all of them.
 -- A figure adds |change| ÷ its former self, at most 1: cases, households and degrees are never added to one another.
 
-with closed as (
+with measured as (
     select
-        released.kpi_code as subject_kpi_code,
-        released.as_of as previous_as_of,
-        released.value as previous_value,
-        figure.value as current_value
-    from {{ ref('stg_released_month') }} as released
-    inner join {{ ref('fct_kpi_value') }} as figure
-        on
-            released.kpi_code = figure.kpi_code
-            and released.period_start = figure.period_start
-            and released.method_version = figure.method_version
-    where
-        -- Closed for more than 90 days when it was published.
-        released.period_end + 90 < cast(released.as_of as date)
-        and released.value is not null
-        and figure.area_level = 'city'
-        and figure.period_grain = 'month'
-),
-
-measured as (
-    select
-        *,
+        kpi_code as subject_kpi_code,
+        previous_as_of,
         case
-            when current_value = previous_value then cast(0 as decimal(18, 8))
+            when value = previous_value then cast(0 as decimal(18, 8))
             -- What was nothing, or is no figure any more, moved wholly.
-            when previous_value = 0 or current_value is null then cast(1 as decimal(18, 8))
-            else least({{ safe_ratio('abs(current_value - previous_value)', 'abs(previous_value)') }}, 1)
+            when previous_value = 0 or value is null then cast(1 as decimal(18, 8))
+            else least({{ safe_ratio('abs(value - previous_value)', 'abs(previous_value)') }}, 1)
         end as moved_share
-    from closed
+    from {{ ref('fct_kpi_closed_month') }}
 ),
 
 summed as (

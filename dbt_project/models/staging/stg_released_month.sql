@@ -1,6 +1,7 @@
 -- One row per KPI and month as the city's figure stood in the release before this one.
 with final as (
     select
+        release_id,
         kpi_code,
         period_start,
         period_end,
