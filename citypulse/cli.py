@@ -369,7 +369,9 @@ def status(context: typer.Context, json: Json = False) -> None:
 
 @app.command()
 def trace(
-    context: typer.Context, name: Annotated[str, typer.Argument(help="A feed or a KPI code.")], json: Json = False
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A feed, a KPI code, or a column such as fct_kpi_value.numerator.")],
+    json: Json = False,
 ) -> None:
     """The thread from contract to KPI. Example: citypulse trace hotline_city"""
     settings: Settings = context.obj

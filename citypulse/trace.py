@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from citypulse.contract_page import sharing_line
+from citypulse.trace_column import trace_column
 from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError
 from ingestion.landing_table import LandingTable
@@ -33,7 +34,7 @@ Thread = dict[str, list[str]]
 
 
 def trace(settings: Settings, name: str) -> dict[str, Any]:
-    """Follow a feed down to its KPIs, or a KPI up to its feeds.
+    """Follow a feed down to its KPIs, a KPI up to its feeds, or a column of a model up to the headers delivered.
 
     Raises ContractError for an unknown name.
     """
@@ -42,7 +43,7 @@ def trace(settings: Settings, name: str) -> dict[str, Any]:
         contract, graph = contracts[name], read_graph(settings)
         thread = _room_of(settings, contract) | _downstream(graph, name) | {"codes": _codes(settings, name)}
         return {"title": f"{name}  {contract.name_zh} / {contract.name_en}", "thread": thread}
-    return _kpi(settings, contracts, name)
+    return trace_column(settings, contracts, name) or _kpi(settings, contracts, name)
 
 
 def _room_of(settings: Settings, contract: Contract) -> Thread:
@@ -116,7 +117,10 @@ def _kpi(settings: Settings, contracts: dict[str, Contract], code: str) -> dict[
     row = next((row for row in _dictionary(settings) if code in (row["kpi_code"], row["kpi_id"])), None)
     if row is None:
         known = ", ".join([*contracts, *(entry["kpi_code"] for entry in _dictionary(settings))])
-        raise ContractError(f"Neither a feed nor a KPI is named {code!r}.", next_step=f"choose one of {known}.")
+        raise ContractError(
+            f"Neither a feed, a KPI nor a column of a model that was built here is named {code!r}.",
+            next_step=f"choose one of {known}, or a column such as fct_kpi_value.numerator.",
+        )
     feeds = feeds_of_kpi(contracts, row["feed"])
     thread: Thread = {
         "definition": [row["formula_zh"], row["formula_en"], f"source: {row['source']}"],

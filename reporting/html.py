@@ -18,11 +18,14 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 # Inline SVG needs no namespace; without it the page holds no address at all.
 NAMESPACE = re.compile(r' (?:xmlns(?::xlink)?)="[^"]*"')
 
+CHINESE = re.compile(r"[\u3400-\u9fff]+")  # words of the city inside an English sentence
+MARKED = r'<span lang="zh-CN">\g<0></span>'
+
 
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     environment = Environment(
         loader=FileSystemLoader([TEMPLATES, TEMPLATES / "site"]),
@@ -31,6 +34,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["chinese_marked"] = lambda text: Markup(CHINESE.sub(MARKED, str(escape(text))))
     environment.filters["drawing"] = lambda svg: Markup(NAMESPACE.sub("", svg))
     return environment
 

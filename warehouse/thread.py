@@ -22,6 +22,11 @@ def read_graph(settings: Settings) -> Graph:
         return {}
 
 
+def relation_of(node: Mapping[str, Any]) -> str:
+    """Where a model, seed or source stands, as `schema.name`."""
+    return f"{node['schema']}.{node.get('identifier') or node.get('alias') or node['name']}".lower()
+
+
 def models_of_feed(graph: Graph, feed: str) -> list[str]:
     """Models that are reached from a feed, nearest first."""
     return _reached(graph["child_map"], [f"source.citypulse.landing.{feed}"])

@@ -25,10 +25,10 @@ POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
     "img-src data:; font-src data:; base-uri 'none'"
 )
-HOME = (
-    '<a href="index.html" style="position:fixed;left:16px;bottom:16px;z-index:99;padding:4px 12px;border-radius:99px;'
-    'background:#fffefb;border:1px solid #bbb;color:#1f4e79;font-size:14px">← 首页 · Home</a>'
-)
+PLACE = "position:fixed;left:16px;bottom:16px;z-index:99;display:flex;gap:8px;font-size:14px"
+LOOK = "padding:4px 12px;border-radius:99px;background:#fffefb;border:1px solid #bbb;color:#1f4e79"
+HOME = f'<a href="index.html" style="{LOOK}">← 首页 · Home</a>'
+LINEAGE = f'<a href="lineage.html" style="{LOOK}">字段来路 · Lineage of columns</a>'
 # An icon that is in no file, and addresses that a browser tries before they are filled in.
 DEAD_ICON = """<link rel="shortcut icon" href="${require('./assets/favicons/favicon.ico')}"/>"""
 UNREADY = 'xlink:href="{{'
@@ -49,15 +49,16 @@ SELECT schema_name, table_name, column_name, data_type, column_index, coalesce(c
 FROM duckdb_columns() WHERE NOT internal ORDER BY ALL"""
 
 
-def write_models_page(settings: Settings, con: DuckDBPyConnection) -> Path | None:
+def write_models_page(settings: Settings, con: DuckDBPyConnection, *, has_lineage: bool = False) -> Path | None:
     """Write `site/models.html` where the models or the released columns changed; None where nothing was built here."""
     manifest, frame = settings.warehouse / "dbt_target" / "manifest.json", _frame()
     if frame is None or not manifest.exists():
         return None
     columns = con.execute(COLUMNS).fetchall()
     rows = _rows(settings)
+    ways = f'<div style="{PLACE}">{HOME}{LINEAGE if has_lineage else ""}</div>'
     page, seen = frame.read_bytes(), manifest.read_bytes()
-    parts = (page, seen, repr((columns, sorted(rows.items()))).encode(), (POLICY + HOME + OVERVIEW).encode())
+    parts = (page, seen, repr((columns, sorted(rows.items()))).encode(), (POLICY + ways + OVERVIEW).encode())
     mark = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
     path = settings.site / NAME
     if _mark_of(path) != mark:
@@ -65,7 +66,7 @@ def write_models_page(settings: Settings, con: DuckDBPyConnection) -> Path | Non
             graph = _lean(json.loads(seen))
         except ValueError:  # a kill can leave half of dbt's own file
             return path if path.exists() else None
-        content = _page(page.decode("utf-8"), graph, _catalogue(graph, columns, rows), mark)
+        content = _page(page.decode("utf-8"), graph, _catalogue(graph, columns, rows), ways, mark)
         write_file(path, content, "site.models")
     return path
 
@@ -91,11 +92,11 @@ def _mark_of(path: Path) -> str:
     return head.partition("<!-- ")[2].partition(" -->")[0]
 
 
-def _page(page: str, graph: dict[str, Any], catalogue: dict[str, Any], mark: str) -> bytes:
+def _page(page: str, graph: dict[str, Any], catalogue: dict[str, Any], ways: str, mark: str) -> bytes:
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     page = page.replace("<!doctype html>", f"<!doctype html><!-- {mark} -->", 1)
     page = page.replace('<meta charset="utf-8">', f'<meta charset="utf-8">{policy}', 1)
-    page = page.replace("</body>", f"{HOME}</body>", 1)
+    page = page.replace("</body>", f"{ways}</body>", 1)
     page = page.replace(DEAD_ICON, "").replace(UNREADY, f"ng-attr-{UNREADY}")
     page = page.replace('"MANIFEST.JSON INLINE DATA"', _script(graph), 1)
     return page.replace('"CATALOG.JSON INLINE DATA"', _script(catalogue), 1).encode("utf-8")

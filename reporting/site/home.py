@@ -153,7 +153,7 @@ def _links(brief: Issued, language: Language) -> tuple[Link, ...]:
 
 
 def _ways(frame: Frame, numbers: Mapping[str, Text]) -> list[Way]:
-    names = ("kpis", "feeds", "quality", "figures", "restatements", "runs", "models", "terms")
+    names = ("kpis", "feeds", "quality", "figures", "restatements", "runs", "models", "lineage", "terms")
     return [
         Way(name, WORDS[name], WORDS[f"{name}_says"], numbers.get(name, same("")))
         for name in names

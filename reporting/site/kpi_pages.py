@@ -66,6 +66,7 @@ def kpi_page(
     units: Sequence[Value],
     reasons: Mapping[str, Text],
     rooms: tuple[Room, ...],
+    columns: str,
     neighbours: tuple[Card | None, Card | None],
 ) -> Page:
     now = newest(values)
@@ -87,6 +88,7 @@ def kpi_page(
         "units_label": _newest_label(units, now),
         "shares": _shares(now, reasons),
         "rooms": rooms,
+        "columns": columns,
         "previous": neighbours[0],
         "next": neighbours[1],
     }

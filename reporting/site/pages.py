@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FOLDER = html.TEMPLATES / "site"
 BILINGUAL = ("quality", "runs", "figures", "models")  # one file for both languages
-NAV = ("index", "kpis", "feeds", "quality", "figures", "restatements", "runs", "models", "terms")
+NAV = ("index", "kpis", "feeds", "quality", "figures", "restatements", "runs", "models", "lineage", "terms")
 LABELS = {"index": "home"}
 
 
@@ -115,4 +115,4 @@ def _style() -> Markup:
 
 def page_files(site: Path) -> list[Path]:
     """Pages that only the site writes, as they lie there now."""
-    return sorted(site.glob("kpi/*.html"))
+    return sorted([*site.glob("kpi/*.html"), *site.glob("lineage/*.html")])

@@ -92,6 +92,10 @@ def feed_hits(feeds: Iterable[Feed]) -> Group:
     return Group(WORDS["group_feeds"], tuple(hits))
 
 
+def table_hits(hits: Iterable[Hit]) -> Group:
+    return Group(WORDS["group_tables"], tuple(hits))
+
+
 def brief_hits(briefs: Iterable[Issued], areas: Mapping[str, Text]) -> Group:
     hits: list[Hit] = []
     for brief in briefs:

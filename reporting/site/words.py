@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reporting.brief import Text
+from reporting.site.words_of_lineage import LINEAGE
 
 WORDS = {
     "colon": Text("：", ": "),
@@ -197,6 +198,7 @@ WORDS = {
     "group_terms": Text("术语", "Terms"),
     "terms_title": Text("术语与读法", "Terms and how to read"),
 }  # fmt: skip
+WORDS |= LINEAGE
 
 SERIES = {
     "city_heating": Text("市平台供热诉求", "City platform, heating"),

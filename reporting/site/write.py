@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,8 @@ from reporting.romanise import english
 from reporting.seasons import declared_seasons
 from reporting.site import dbt_docs, search
 from reporting.site.briefs import Issued, issued_briefs, newest_of_period
+from reporting.site.column_pages import table_hits
+from reporting.site.column_site import Lineage, find_lineage, lineage_files
 from reporting.site.dictionary import Entry, read_dictionary
 from reporting.site.feeds import Feed, read_feeds
 from reporting.site.home import front_page
@@ -32,7 +34,7 @@ from reporting.site.values import kpi_values, withheld_values
 from reporting.site.words import WORDS
 from reporting.words import same
 from warehouse.engine import connect
-from warehouse.thread import read_graph
+from warehouse.thread import Graph, read_graph
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -62,15 +64,17 @@ def write_site(settings: Settings) -> list[Path]:
             return _publish(settings, _bare(settings))
         con = connect(served, settings=settings, read_only=True)
         try:
-            extra = _pages_apart(settings, con)
-            return sorted({*_publish(settings, _site(settings, con)), *extra})
+            contracts, graph = load_contracts(settings), read_graph(settings)
+            columns = find_lineage(settings, con, graph, contracts)
+            extra = _pages_apart(settings, con, has_lineage=columns is not None)
+            return sorted({*_publish(settings, *_site(settings, con, contracts, graph, columns)), *extra})
         finally:
             con.close()
 
 
-def _pages_apart(settings: Settings, con: DuckDBPyConnection) -> list[Path]:
+def _pages_apart(settings: Settings, con: DuckDBPyConnection, *, has_lineage: bool) -> list[Path]:
     """The two pages in both languages at once: the ledger, and dbt's own page of its models."""
-    written = [found] if (found := dbt_docs.write_models_page(settings, con)) else []
+    written = [found] if (found := dbt_docs.write_models_page(settings, con, has_lineage=has_lineage)) else []
     if has_ledger(con):
         release_id, is_synthetic = con.execute("SELECT release_id, is_synthetic FROM meta.publish_info").fetchall()[0]
         title = Text(f"发布 {release_id}", f"release {release_id}")
@@ -89,25 +93,35 @@ def _bare(settings: Settings) -> dict[str, bytes]:
     return render_all(pages, frame)
 
 
-def _site(settings: Settings, con: DuckDBPyConnection) -> dict[str, bytes]:
-    frame = _frame(settings, con)
-    contracts = load_contracts(settings)
+def _site(
+    settings: Settings,
+    con: DuckDBPyConnection,
+    contracts: dict[str, Contract],
+    graph: Graph,
+    columns: Lineage | None,
+) -> tuple[dict[str, bytes], list[str]]:
+    """What to write by its path, and the paths of pages that stand as they are."""
+    frame = _frame(settings, con, has_lineage=columns is not None)
     areas = {code: Text(zh, english(zh, en)) for code, zh, en in con.execute(AREAS).fetchall()}
     briefs = issued_briefs(settings, areas, declared_seasons(settings))
     entries, feeds = read_dictionary(con), read_feeds(con, contracts)
     restated = read_restatements(settings)
+    groups = _groups(frame, entries, feeds, newest_of_period(briefs), areas)
+    files, standing = lineage_files(settings, columns, frame) if columns else ({}, [])
+    if columns:
+        groups.insert(1, search.table_hits(table_hits(columns.known)))
     pages = [
         front_page(settings, frame, briefs, areas, _numbers(frame, entries, feeds)),
-        *_kpi_pages(settings, con, entries, contracts, has_models="models" in frame.sections),
+        *_kpi_pages(con, entries, contracts, graph, columns, has_models="models" in frame.sections),
         feeds_page(feeds),
         restatements_page(restated, read_requests(settings), {entry.code: entry.name for entry in entries}),
         terms_page(),
-        search.search_page(_groups(frame, entries, feeds, newest_of_period(briefs), areas)),
+        search.search_page(groups),
     ]
-    return render_all(pages, frame)
+    return {**render_all(pages, frame), **files}, standing
 
 
-def _frame(settings: Settings, con: DuckDBPyConnection) -> Frame:
+def _frame(settings: Settings, con: DuckDBPyConnection, *, has_lineage: bool) -> Frame:
     release_id, as_of, published_at, passed, total, is_synthetic = con.execute(PUBLISHED).fetchall()[0]
     return Frame(
         title=_title(con),
@@ -116,8 +130,14 @@ def _frame(settings: Settings, con: DuckDBPyConnection) -> Frame:
         data_as_of=_moment(as_of),
         published_at=_moment(published_at),
         checks=f"{passed} / {total}",
-        sections=tuple(name for name in NAV if name in ALWAYS or (settings.site / f"{name}.html").exists()),
+        sections=tuple(name for name in NAV if _is_there(settings, name, has_lineage=has_lineage)),
     )
+
+
+def _is_there(settings: Settings, name: str, *, has_lineage: bool) -> bool:
+    if name == "lineage":
+        return has_lineage
+    return name in ALWAYS or (settings.site / f"{name}.html").exists()
 
 
 def _title(con: DuckDBPyConnection) -> Text:
@@ -127,22 +147,24 @@ def _title(con: DuckDBPyConnection) -> Text:
 
 
 def _kpi_pages(
-    settings: Settings,
     con: DuckDBPyConnection,
     entries: list[Entry],
     contracts: dict[str, Contract],
+    graph: Graph,
+    columns: Lineage | None,
     *,
     has_models: bool,
 ) -> Iterator[Page]:
     told = withheld_values(con)
-    city, units, graph = kpi_values(con, "city", told), kpi_values(con, "unit", told), read_graph(settings)
+    city, units = kpi_values(con, "city", told), kpi_values(con, "unit", told)
     reasons = {code: Text(zh, en) for code, zh, en in con.execute(REASONS).fetchall()}
     cards = [card(entry, city.get(entry.code, [])) for entry in entries]
     yield dictionary_page(cards)
     for place, (entry, own) in enumerate(zip(entries, cards, strict=True)):
         rooms = lineage(entry, contracts, graph, has_models=has_models)
-        neighbours = _neighbours(cards, place)
-        yield kpi_page(entry, own, city.get(entry.code, []), units.get(entry.code, []), reasons, rooms, neighbours)
+        way = columns.page(entry.table) if columns else ""
+        figures = city.get(entry.code, []), units.get(entry.code, [])
+        yield kpi_page(entry, own, *figures, reasons, rooms, way, _neighbours(cards, place))
 
 
 def _neighbours(cards: list[Card], place: int) -> tuple[Card | None, Card | None]:
@@ -172,10 +194,10 @@ def _numbers(frame: Frame, entries: list[Entry], feeds: tuple[Feed, ...]) -> dic
     }
 
 
-def _publish(settings: Settings, pages: dict[str, bytes]) -> list[Path]:
-    """Write what changed, then take away the pages of KPIs that are no more."""
-    paths = [settings.site / name for name in pages]
-    changed = sum(_write(path, content) for path, content in zip(paths, pages.values(), strict=True))
+def _publish(settings: Settings, pages: dict[str, bytes], standing: Iterable[str] = ()) -> list[Path]:
+    """Write what changed, then take away the pages of KPIs and tables that are no more."""
+    changed = sum(_write(settings.site / name, content) for name, content in pages.items())
+    paths = [settings.site / name for name in (*pages, *standing)]
     gone = [path for path in page_files(settings.site) if path not in set(paths)]
     for path in gone:
         remove_file(path, "site.old_page")

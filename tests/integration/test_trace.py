@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from citypulse.trace import trace
+from ingestion.errors import ContractError
 from tests.integration.conftest import DbtRun
 
 
@@ -23,3 +26,19 @@ def test_another_kpi_has_another_thread(dbt_run: DbtRun) -> None:
     assert [line.split(":")[0] for line in thread["staging"]] == ["stg_grid_event"]
     assert "kpi_grid" in [line.split(":")[0] for line in thread["kpi"]]
     assert not any("hotline" in name for name in thread["unit tests"])
+
+
+def test_a_column_goes_back_to_the_header_of_the_delivery(dbt_run: DbtRun) -> None:
+    found = trace(dbt_run.settings, "fct_points_month.account_count")
+    assert found["title"].startswith("marts.fct_points_month.account_count  账户数")
+    thread = found["thread"]
+    assert thread["delivered"] == ["landing.capacity_points_entry.account_token from 账户电话, personal data (token)"]
+    assert [line.split(":")[0] for line in thread["staging"]] == ["staging.stg_capacity_points_entry.account_token"]
+    assert thread["marts"][-1].startswith(
+        "marts.fct_points_month.account_count: aggregated intermediate.int_points_line"
+    )
+
+
+def test_an_unknown_name_is_refused(dbt_run: DbtRun) -> None:
+    with pytest.raises(ContractError, match="Neither a feed, a KPI nor a column"):
+        trace(dbt_run.settings, "fct_points_month.nothing")

@@ -30,6 +30,22 @@ from warehouse.serving import Manifest, write_manifest
 RELEASE, EARLIER = "r-20260205", "r-20260105"
 HOSTILE = "<script>alert(1)</script>区"
 FEEDS = {"hotline": "hotline_city", "heating": "heating_room_temperature", "grid": "grid_event"}
+MODELS = {
+    "stg_hotline_city": (
+        "staging", "select case_no, caller_token, received_at, batch_seq from governance.landing.hotline_city",
+    ),
+    "kpi_hotline": (
+        "kpi",
+        "select date_trunc('month', received_at) as period_start, count(distinct caller_token) as callers, "
+        "count(*) as cases, max(batch_seq) as newest from governance.staging.stg_hotline_city where case_no <> '' "
+        "group by all",
+    ),
+    "fct_kpi_value": (
+        "kpi",
+        "select 'hotline.on_time_rate' as kpi_code, period_start, callers as numerator, cases as denominator, "
+        "callers / cases as value, newest from governance.marts.kpi_hotline",
+    ),
+}  # fmt: skip
 OVERVIEW = {"name": "__overview__", "package_name": "dbt", "block_contents": "dbt's own words"}
 
 MORE = """
@@ -156,33 +172,52 @@ def _draft(settings: Settings, kind: Kind, period: str, areas: list[str], format
 
 
 def _graph(settings: Settings) -> None:
-    """dbt's picture of three models, as far as its page and the lineage read it."""
-    path = {"stg_hotline_city": "staging", "kpi_hotline": "kpi", "fct_kpi_value": "kpi"}
+    """dbt's picture of three models, as far as its page and the lineage read it, and of a dashboard that reads one."""
     source = "source.citypulse.landing.hotline_city"
-    order = [source, *(f"model.citypulse.{name}" for name in path)]
+    order = [source, *(f"model.citypulse.{name}" for name in MODELS)]
+    nodes = {
+        f"model.citypulse.{name}": _model(name, layer, before, sql)
+        for before, (name, (layer, sql)) in zip(order, MODELS.items(), strict=False)
+    }
+    contract = load_contracts(settings)["hotline_city"]
+    landing = {c.name: {"description": f"{c.meaning_zh} / {c.meaning_en}"} for c in contract.columns if c.is_kept}
+    landing["batch_seq"] = {"description": "交付次序 / order of the delivery"}
+    dashboard = {
+        "name": "overview", "label": "指标总览 / KPI overview", "unique_id": "exposure.citypulse.overview",
+        "resource_type": "exposure", "type": "dashboard", "fqn": ["citypulse", "overview"], "owner": {}, "tags": [],
+        "depends_on": {"nodes": [order[-1]]}, "package_name": "citypulse", "meta": {},
+    }  # fmt: skip
     graph = {
         "metadata": {"project_name": "citypulse", "generated_at": datetime.now().isoformat(), "adapter_type": "duckdb"},
-        "nodes": {f"model.citypulse.{name}": _model(name, layer) for name, layer in path.items()},
+        "nodes": nodes,
         "sources": {source: {**_model("hotline_city", "sources"), "resource_type": "source", "unique_id": source,
-                             "source_name": "landing", "identifier": "hotline_city", "loader": "",
-                             "source_description": ""}},
+                             "schema": "landing", "source_name": "landing", "identifier": "hotline_city", "loader": "",
+                             "source_description": "", "columns": landing}},
         "docs": {"doc.dbt.__overview__": OVERVIEW},
-        "macros": {}, "exposures": {}, "metrics": {}, "groups": {}, "unit_tests": {}, "semantic_models": {},
-        "saved_queries": {}, "disabled": {}, "selectors": {},
+        "macros": {}, "exposures": {"exposure.citypulse.overview": dashboard}, "metrics": {}, "groups": {},
+        "unit_tests": {}, "semantic_models": {}, "saved_queries": {}, "disabled": {}, "selectors": {},
         "parent_map": {node: [before] if before else [] for before, node in zip([None, *order], order, strict=False)},
         "child_map": {node: [after] if after else [] for node, after in zip(order, [*order[1:], None], strict=False)},
     }  # fmt: skip
     write_file(settings.warehouse / "dbt_target" / "manifest.json", json.dumps(graph).encode(), "test")
 
 
-def _model(name: str, layer: str) -> dict[str, Any]:
+def _model(name: str, layer: str, before: str = "", sql: str = "select 1 as one") -> dict[str, Any]:
+    said = {
+        "numerator": "分子 / numerator",
+        "value": "数值 / value",
+        "caller_token": "来电号码令牌 / token of the caller",
+    }
     return {
-        "name": name, "alias": name, "resource_type": "model", "package_name": "citypulse", "schema": "marts",
+        "name": name, "alias": name, "resource_type": "model", "package_name": "citypulse",
+        "schema": "staging" if layer == "staging" else "marts",
         "database": "governance", "unique_id": f"model.citypulse.{name}", "fqn": ["citypulse", layer, name],
         "original_file_path": f"models/{layer}/{name}.sql", "path": f"{layer}/{name}.sql", "tags": [], "meta": {},
-        "description": f"{name}的行 / Rows of {name}", "columns": {}, "depends_on": {"nodes": [], "macros": []},
-        "config": {"materialized": "table", "enabled": True}, "raw_code": "select 1", "language": "sql", "refs": [],
-        "sources": [], "docs": {"show": True}, "access": "protected", "compiled_path": f"{name}.sql",
+        "description": f"{name}的行 / Rows of {name}",
+        "depends_on": {"nodes": [before] if before else [], "macros": []},
+        "columns": {column: {"name": column, "description": text} for column, text in said.items()},
+        "config": {"materialized": "table", "enabled": True}, "raw_code": sql, "compiled_code": sql, "language": "sql",
+        "refs": [], "sources": [], "docs": {"show": True}, "access": "protected", "compiled_path": f"{name}.sql",
     }  # fmt: skip
 
 

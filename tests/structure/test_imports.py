@@ -23,6 +23,7 @@ ALLOWED = {
     ),
     "reporting.site": (
         "reporting",
+        "warehouse.columns",
         "warehouse.engine",
         "warehouse.serving",
         "warehouse.thread",
