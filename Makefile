@@ -1,6 +1,6 @@
 # citypulse: `make` alone lists what there is. Everything runs in .venv, built from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup new-extras wheelhouse install-offline sbom run demo test browser test-airflow test-all test-bi test-reliability \
+.PHONY: help setup new-extras wheelhouse install-offline sbom run demo test browser postgresql test-airflow test-all test-bi test-reliability \
   test-offline check fix serve bench bench-latency lock clean
 
 PYTHON ?= python3
@@ -80,6 +80,15 @@ browser: ## install Chromium, which the tests of the site look through (apt-get;
 	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
 	  $$sudo apt-get update -q && $$sudo apt-get install -q -y --no-install-recommends chromium fonts-noto-cjk; \
 	else echo "install Chromium with your package manager, so that 'chromium' is on the PATH"; exit 1; fi
+
+postgresql: ## install a PostgreSQL server, into which the tests push a release (apt-get; elsewhere it says what to install)
+	@if command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null; then :; \
+	elif command -v apt-get >/dev/null; then \
+	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  $$sudo apt-get update -q && $$sudo apt-get install -q -y --no-install-recommends postgresql-common && \
+	  echo 'create_main_cluster = false' | $$sudo tee -a /etc/postgresql-common/createcluster.conf >/dev/null && \
+	  $$sudo apt-get install -q -y --no-install-recommends postgresql; \
+	else echo "install PostgreSQL's server with your package manager, so that 'initdb' is on the PATH"; exit 1; fi
 
 test-airflow: setup ## real Airflow processes: `make run`, bursts, kills at every step, pauses, zombies, downtime
 	@$(BIN)/python -m pytest -q tests/airflow

@@ -20,6 +20,7 @@ from citypulse.house import commands as house
 from citypulse.logs import log_to_stderr
 from citypulse.notify import telling
 from citypulse.privacy import commands as privacy
+from citypulse.pushing import push_app
 from ingestion.errors import IntegrityError, raise_refusals
 from ingestion.settings import Settings, load_settings
 from reporting.period import Kind
@@ -31,6 +32,7 @@ contracts_app = typer.Typer(
 app.add_typer(contracts_app, name="contracts")
 collect_app = typer.Typer(no_args_is_help=True, help="Fetch what no one delivers, into the inbox.")
 app.add_typer(collect_app, name="collect")
+app.add_typer(push_app, name="push")
 app.add_typer(privacy.keys_app, name="keys")
 app.add_typer(house.releases_app, name="releases")
 app.command()(privacy.retain)

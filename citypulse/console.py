@@ -46,6 +46,7 @@ STEPS = {
     "snapshot": "writing the brief / 生成简报",
     "pack": "writing the KPI workbook / 生成指标数据包",
     "site": "writing the site / 生成站点",
+    "push": "pushing into PostgreSQL / 推送到 PostgreSQL",
     **{
         "house.landing": "merging landing files / 合并入库文件",
         "house.releases": "old releases / 清理旧版本",

@@ -9,7 +9,7 @@ FREE = {
     "0BSD", "Apache-2.0", "Artistic-1.0-Perl", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "EPL-2.0",
     "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0", "Unlicense", "Zlib",
     # Bundled or imported as they come, as libraries of their own:
-    "GPL-3.0-or-later WITH GCC-exception-3.1", "LGPL-2.1-only", "LGPL-3.0-or-later",
+    "GPL-3.0-or-later WITH GCC-exception-3.1", "LGPL-2.1-only", "LGPL-3.0-only", "LGPL-3.0-or-later",
 }  # fmt: skip
 WORDS = {
     "Apache-2.0": r"apache[- ](software )?(license )?,? ?(version )?(2(\.0)?)?|apache software license",

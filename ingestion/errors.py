@@ -72,6 +72,20 @@ class SourceUnavailable(SourceRefused):
     transient = True
 
 
+class TargetRefused(ContractError):
+    """A server that we push to refuses what it is asked. `rule` is a short code (`password`, `rights`, `view`, ...)."""
+
+    def __init__(self, rule: str, message: str, *, next_step: str) -> None:
+        super().__init__(message, next_step=next_step)
+        self.rule = rule
+
+
+class TargetUnavailable(TargetRefused):
+    """A server that we push to cannot do it now, and may well later."""
+
+    transient = True
+
+
 class GateBlocked(CitypulseError):
     """A blocking check failed: the build may not be published."""
 

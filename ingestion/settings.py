@@ -30,6 +30,8 @@
 | CITYPULSE_WEBHOOK_URL | where notices go; who knows a robot's address can post there, so it is never shown | none |
 | CITYPULSE_WEBHOOK_KIND | `generic` (JSON), `wecom` (企业微信) or `dingtalk` (钉钉) | generic |
 | CITYPULSE_WEBHOOK_SECRET | signing secret of a 钉钉 robot; stays in the environment | none |
+| CITYPULSE_POSTGRES_URL | what `push postgres` fills, `postgresql://user@host/database`; never shown | none |
+| CITYPULSE_POSTGRES_READER | the role there that may read what was pushed, and nothing else | citypulse_reader |
 | CITYPULSE_WAREHOUSE_QUEUE | queue of what writes the warehouse, where Celery runs the tasks | the executor's own |
 """
 
@@ -340,6 +342,20 @@ def webhook() -> Webhook:
     """The webhook of this installation; its address is empty where none is set."""
     url, kind, secret = (os.environ.get(f"CITYPULSE_WEBHOOK_{part}", "").strip() for part in ("URL", "KIND", "SECRET"))
     return Webhook(url, kind.lower() or "generic", secret)
+
+
+@dataclass(frozen=True)
+class PostgresTarget:
+    """The PostgreSQL that releases are pushed into, if any; its address may hold a password, so no repr shows it."""
+
+    url: str = field(default="", repr=False)
+    reader: str = "citypulse_reader"
+
+
+def postgres_target() -> PostgresTarget:
+    """The target of this installation; its address is empty where none is set."""
+    url, reader = (os.environ.get(f"CITYPULSE_POSTGRES_{part}", "").strip() for part in ("URL", "READER"))
+    return PostgresTarget(url, reader or "citypulse_reader")
 
 
 def silence_telemetry() -> None:

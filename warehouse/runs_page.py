@@ -33,6 +33,7 @@ STEPS_ZH = {
     "replay": "重放",
     "drill": "恢复演练",
     "recompute": "重算",
+    "push_postgres": "推送",
 }
 REMEDIES = {
     "GateBlocked": ("见数据质量页", "see the quality page"),
@@ -40,6 +41,8 @@ REMEDIES = {
     "ContractError": ("按契约检查来件", "compare what came with its contract"),
     "SourceRefused": ("联系来源单位", "ask the source's office"),
     "SourceUnavailable": ("稍后再试", "try later"),
+    "TargetRefused": ("见 docs/push-postgres.zh-CN.md", "see docs/push-postgres.md"),
+    "TargetUnavailable": ("检查 PostgreSQL 后重试", "look after the PostgreSQL, then push again"),
     "WarehouseBusy": ("另一个写入者在工作，稍后再试", "another writer was at work: try later"),
     "IntegrityError": ("运行 citypulse doctor", "run `citypulse doctor`"),
 }

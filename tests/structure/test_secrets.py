@@ -10,7 +10,7 @@ import pytest
 
 from ingestion import settings as door
 from ingestion.privacy import TokenKey
-from ingestion.settings import http_source, mqtt_broker, webhook
+from ingestion.settings import http_source, mqtt_broker, postgres_target, webhook
 from tests.structure.repo import PACKAGES, place, python_files, tree
 
 HOLDS_ONE = re.compile(r"(.*_)?(secret|password|passphrase|token|credential|private_key|api_key)s?")
@@ -19,6 +19,7 @@ CANARY = "canary-7c1e0b"
 SHOWN_BY = {
     "CITYPULSE_HTTP_CITY_12345_TOKEN": lambda: http_source("CITY_12345"),
     "CITYPULSE_MQTT_PASSWORD": mqtt_broker,
+    "CITYPULSE_POSTGRES_URL": postgres_target,
     "CITYPULSE_WEBHOOK_URL": webhook,
     "CITYPULSE_WEBHOOK_SECRET": webhook,
 }
@@ -73,7 +74,7 @@ def test_a_secret_of_the_environment_is_taken_and_not_shown(variable: str, monke
 def test_every_secret_of_the_environment_is_looked_at() -> None:
     described = re.findall(r"^\| (CITYPULSE_\w+[^|]*?) \|", door.__doc__ or "", re.MULTILINE)
     names = {part.replace("<SOURCE_SYSTEM>", "CITY_12345") for cell in described for part in whole_names(cell)}
-    secret = {name for name in names if re.search(r"_(TOKEN|PASSWORD|SECRET)$|WEBHOOK_URL$", name)}
+    secret = {name for name in names if re.search(r"_(TOKEN|PASSWORD|SECRET)$|(WEBHOOK|POSTGRES)_URL$", name)}
     assert secret == set(SHOWN_BY), "give the new variable its line in SHOWN_BY"
 
 
