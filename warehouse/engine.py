@@ -20,7 +20,7 @@ WAREHOUSE_STORAGE = "v1.5.0"
 # Drivers of the last two years open this one.
 RELEASE_STORAGE = "v1.2.0"
 
-# In this order: what is locked last can no longer be changed. docs/connect-bi.md tells BI authors the same words.
+# In this order: what is locked last can no longer be changed. docs/bi.md tells BI authors the same words.
 LOCKED_DOWN = (
     "SET temp_directory = ''; SET allow_community_extensions = false; SET enable_external_access = false; "
     "SET lock_configuration = true"
