@@ -31,7 +31,8 @@ from benchmarks.dashboard import QUERIES
 from benchmarks.fabricated_release import Fabricated
 from benchmarks.reading import Order, Read, digests, judged, read_once, read_records, read_until
 from ingestion.settings import Settings, local_now
-from warehouse.serving import manifests, point_to, prune
+from warehouse.old_releases import prune
+from warehouse.serving import manifests, point_to
 
 KINDS = ("connection_per_query", "connection_kept", "parquet")
 EIGHT = (*KINDS[:1] * 4, *KINDS[1:2] * 2, *KINDS[2:] * 2)

@@ -593,7 +593,7 @@ def lint(context: typer.Context, json: Json = False) -> None:
 
 @contracts_app.command()
 def sync(context: typer.Context, json: Json = False) -> None:
-    """Write what follows from the contracts: the dbt sources and the raw expectation suites."""
+    """Write what follows from contracts, KPIs and readers: dbt sources, metrics, exposures, raw expectation suites."""
     settings: Settings = context.obj
     with guarded(json) as console:
         from citypulse.derived import write_derived

@@ -13,7 +13,16 @@ from ingestion.errors import ContractError
 from ingestion.landing_table import LandingTable
 from ingestion.receipts import Ledger
 from ingestion.settings import Settings
-from warehouse.thread import Graph, by_layer, feeds_of_kpi, models_of_feed, models_of_kpi, read_graph
+from warehouse.thread import (
+    Graph,
+    by_layer,
+    feeds_of_kpi,
+    metrics_of_kpi,
+    models_of_feed,
+    models_of_kpi,
+    read_graph,
+    readers_of,
+)
 
 # Where the figures of a KPI stand, and what is shown of the newest.
 NEWEST = {
@@ -129,6 +138,8 @@ def _kpi(settings: Settings, contracts: dict[str, Contract], code: str) -> dict[
     if graph := read_graph(settings):
         models = models_of_kpi(graph, row, feeds)
         thread |= _layers(graph, models) | _tests_of_kpi(graph, row["kpi_code"], models)
+        thread["metric"] = metrics_of_kpi(graph, row["kpi_code"]) or ["none: see dbt_project/metric_source.csv"]
+        thread["read by"] = readers_of(graph, row["table_name"])
     thread["newest"] = _newest(settings, row["kpi_code"], row["table_name"])
     return {"title": f"{row['kpi_code']} ({row['kpi_id']}) {row['name_zh']} / {row['name_en']}", "thread": thread}
 

@@ -110,7 +110,7 @@ def release_tables(connection: DuckDBPyConnection) -> list[tuple[str, str]]:
 
 
 def fingerprint(connection: DuckDBPyConnection, schema: str, name: str) -> tuple[int, str]:
-    """Rows and a digest of all values that depends neither on their order nor on DuckDB's version."""
+    """Rows and a digest of all values, in whatever order; DuckDB before 1.4 writes some rows otherwise."""
     row = connection.execute(
         "SELECT count(*), coalesce(sum(md5_number_lower(CAST(whole AS VARCHAR))::HUGEINT), 0)::VARCHAR "
         f"FROM {sql_name(schema, name)} AS whole"

@@ -17,7 +17,7 @@ from duckdb import DuckDBPyConnection
 from ingestion.errors import IntegrityError
 from ingestion.settings import Settings
 from warehouse.engine import connect
-from warehouse.release_tables import sql_name, sql_text
+from warehouse.release_tables import ROW_GROUPS, sql_name, sql_text
 
 ZH = "zh"
 OF_META = ("kpi_dictionary", "publish_info", "restatement")  # of the schema `meta`; of `marts`, every table
@@ -66,7 +66,7 @@ def chinese_tables(connection: DuckDBPyConnection, database: str) -> list[Chines
 def write_chinese(settings: Settings, database: Path) -> None:
     """Add the schema `zh`, with its comments, to a file that holds all else of a release."""
     with connect(":memory:", settings=settings) as connection:
-        connection.execute(f"ATTACH {sql_text(str(database))} AS release; CREATE SCHEMA release.{ZH}")
+        connection.execute(f"ATTACH {sql_text(str(database))} AS release ({ROW_GROUPS}); CREATE SCHEMA release.{ZH}")
         for table in chinese_tables(connection, "release"):
             source, target = sql_name("release", table.schema, table.name), sql_name("release", ZH, table.chinese)
             named = ", ".join(f"{sql_name(name)} AS {sql_name(chinese)}" for name, chinese in table.columns)

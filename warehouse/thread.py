@@ -67,6 +67,21 @@ def by_layer(graph: Graph, nodes: Iterable[str]) -> dict[str, list[tuple[str, st
     return {layer: layers[layer] for layer in LAYERS if layer in layers}
 
 
+def metrics_of_kpi(graph: Graph, code: str) -> list[str]:
+    """The metric that defines a KPI a second time; none where it cannot be one (dbt_project/metric_source.csv)."""
+    return [metric["name"] for metric in graph.get("metrics", {}).values() if metric["meta"].get("kpi_code") == code]
+
+
+def readers_of(graph: Graph, table: str) -> list[str]:
+    """Labels of what reads a table: briefs, site, dashboard, BI."""
+    nodes = graph["nodes"]
+    return [
+        exposure["label"]
+        for exposure in graph.get("exposures", {}).values()
+        if any(nodes[node]["name"] == table for node in exposure["depends_on"]["nodes"])
+    ]
+
+
 def _reached(edges: Mapping[str, list[str]], start: list[str]) -> list[str]:
     """Models on the way from `start` along `edges`, nearest first."""
     seen: list[str] = []

@@ -115,7 +115,7 @@ def _lean(graph: dict[str, Any]) -> dict[str, Any]:
     graph["macros"] = {name: macro for name, macro in graph["macros"].items() if macro["package_name"] == project}
     for block in graph["docs"].values():
         block["block_contents"] = OVERVIEW if block["name"] == "__overview__" else block["block_contents"]
-    for kind in ("nodes", "sources", "macros", "docs", "unit_tests", "exposures"):
+    for kind in ("nodes", "sources", "macros", "docs", "unit_tests", "exposures", "metrics", "semantic_models"):
         for name, node in graph.get(kind, {}).items():
             graph[kind][name] = {key: value for key, value in node.items() if key not in DROPPED}
     return graph

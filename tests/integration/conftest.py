@@ -45,7 +45,7 @@ def small_city(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def dbt_run(small_city: Settings) -> DbtRun:
     with writer_lock(small_city):
         build._show_landing(small_city, all_receipts(small_city))
-        build._invoke(small_city, ["build", "--exclude-resource-type", "unit_test"])  # those run with tests/slow
+        build._invoke(small_city, build.BUILD)  # unit tests run with tests/slow
     target = small_city.warehouse / "dbt_target"
     found = {name: json.loads((target / f"{name}.json").read_text("utf-8")) for name in ("run_results", "manifest")}
     return DbtRun(small_city, found["run_results"]["results"], found["manifest"])

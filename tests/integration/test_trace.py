@@ -19,6 +19,8 @@ def test_a_kpi_shows_its_feeds_models_tests_and_definition(dbt_run: DbtRun) -> N
     assert models["kpi"] == ["kpi_hotline", "fct_kpi_cell", "fct_kpi_value"]
     assert "kpi_hotline__waterfall_closes" in thread["data tests"]
     assert any(name.startswith("kpi_hotline__") for name in thread["unit tests"])
+    assert thread["metric"] == ["hotline_on_time_rate"]
+    assert {"治理月报 / Monthly governance brief", "静态网站 / Static site"} <= set(thread["read by"])
 
 
 def test_another_kpi_has_another_thread(dbt_run: DbtRun) -> None:
