@@ -1,7 +1,7 @@
 # citypulse: `make` alone lists what there is. Everything runs in .venv, built from requirements.lock.
 .DEFAULT_GOAL := help
 .PHONY: help setup new-extras wheelhouse install-offline sbom run demo test browser postgresql test-airflow test-all test-bi test-reliability \
-  test-offline check fix serve bench bench-latency lock clean
+  test-offline check fix serve superset bench bench-latency lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,6 +16,8 @@ ALL_EXTRAS := postgres fab celery kubernetes
 NEW_EXTRAS := $(if $(filter-out $(shell cat $(VENV)/.extras 2>/dev/null),$(EXTRAS)),new-extras)
 LOCKS := requirements.lock $(EXTRAS:%=deploy/locks/%.lock)
 TOOLS := deploy/locks/tools.lock
+SUPERSET := .superset/venv
+PORT ?= 8088
 WHEELS := --only-binary :all: --require-hashes -r
 MADE_FOR = import sys, sysconfig; print("Python %d.%d on %s" % (*sys.version_info[:2], sysconfig.get_platform()))
 PACKAGES := ingestion warehouse expectations reporting simulator citypulse
@@ -70,6 +72,19 @@ demo: setup ## the same without Airflow, in one process
 
 serve: setup ## keep Airflow running for daily work (loopback; Ctrl-C ends it)
 	@$(BIN)/citypulse --home $(HOME_DIR) airflow --keep
+
+superset: setup $(SUPERSET)/.ready ## Apache Superset with our dashboard on the release of HOME_DIR, on loopback, PORT=8088 (Ctrl-C ends it)
+	@$(BIN)/python -m deploy.superset --home $(HOME_DIR) --port $(PORT)
+
+# Superset pins what Airflow and dbt pin otherwise, hence an environment of its own. One library comes as source alone: wtforms-json is
+# built without isolation, by the setuptools that the same lock has put there before it.
+WITH_LOCK = $(UV) pip sync -q --compile-bytecode --only-binary :all: --require-hashes --python $(SUPERSET)/bin/python
+$(SUPERSET)/.ready: deploy/locks/superset.lock | $(filter .tools/bin/uv,$(UV))
+	@echo "installing Apache Superset into $(SUPERSET) ..."
+	@test -x $(SUPERSET)/bin/python || $(UV) venv -q --python $(PYTHON) $(SUPERSET)
+	@sed '/^wtforms-json==/,/[^\\]$$/d' $< > $(SUPERSET)/wheels.lock && $(WITH_LOCK) $(SUPERSET)/wheels.lock
+	@$(WITH_LOCK) --no-binary wtforms-json --no-build-isolation $<
+	@touch $@
 
 test: setup ## second command: unit, feed, dbt, gate, brief and DAG tests
 	@$(BIN)/python -m pytest -q $(TWO) tests --ignore=tests/airflow --ignore=tests/slow --ignore=tests/real --ignore=tests/reliability --ignore=tests/bi --ignore=tests/offline --ignore=$(BROWSED)
@@ -133,6 +148,8 @@ lock: setup ## resolve the dependencies anew
 	  $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --extra $$extra -c requirements.lock \
 	    $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock) -o deploy/locks/$$extra.lock pyproject.toml && \
 	  sed -i '/^#/d' deploy/locks/$$extra.lock || exit 1; done
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --no-emit-package odfpy -o deploy/locks/superset.lock docs/bi/superset/requirements.in && sed -i '/^#/d' deploy/locks/superset.lock
 
 clean: ## remove what tests and tools left (never data)
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs

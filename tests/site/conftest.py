@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from ingestion.settings import Settings, load_settings
 from reporting import html
 from reporting.issue import read_pointer
 from reporting.site import write_site
+from tests import chromium
 from tests.reporting.invented_briefs import invented_briefs
 from tests.site.site_home import make_home
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 BRIEFS = 2  # looked at of each kind: the city's in both languages
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True)
@@ -67,14 +66,10 @@ def _all_kinds(folder: Path) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The Chromium on the PATH. Without one the tests step aside, except in CI: there `make browser` comes first."""
-    executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if executable is None and os.environ.get("CI", "").lower() == "true":
+    path = chromium.executable()
+    if path is None and os.environ.get("CI", "").lower() == "true":
         pytest.fail("CI has no Chromium: run `make browser` first.")
-    if executable is None:
-        pytest.skip(f"no browser on the PATH ({', '.join(BROWSERS)}): `make browser` installs one")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+    if path is None:
+        pytest.skip(f"no browser on the PATH ({', '.join(chromium.NAMES)}): `make browser` installs one")
+    with chromium.opened(path) as opened:
         yield opened
-        opened.close()
