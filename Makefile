@@ -132,11 +132,13 @@ check: setup ## ruff, formatting, mypy --strict, sqlfluff, structure tests
 fix: setup ## repair what can repair itself
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix -q dbt_project/models dbt_project/tests
 
-bench: setup ## landing against DuckDB's own typed copy; a year of the hotline and a day of it; messages over MQTT; two million grid events
+bench: setup ## landing against DuckDB's own typed copy; a year of the hotline and a day of it; messages over MQTT; two million grid events; eight readers while releases come; a push
 	@$(BIN)/python benchmarks/landing.py
 	@$(BIN)/python benchmarks/hotline.py
 	@$(BIN)/python benchmarks/mqtt.py
 	@$(BIN)/python benchmarks/grid.py
+	@$(BIN)/python benchmarks/readers.py
+	@$(BIN)/python benchmarks/push.py
 
 bench-latency: setup ## from a sealed file to the published release, by a running Airflow (half an hour)
 	@$(BIN)/python benchmarks/latency.py

@@ -28,6 +28,7 @@ from ingestion.run_log import recent
 from ingestion.settings import PostgresTarget, Settings, child_environment
 from tests.bi.postgres_server import PASSWORD, WITH_PASSWORD, PostgresServer, free_port, postgres_server
 from tests.bi.small_release import ROWS, small_release
+from warehouse.engine import connect
 from warehouse.push.push import push
 
 STORIES = count(1)
@@ -151,10 +152,15 @@ def test_a_database_that_cannot_hold_chinese_is_refused(server: PostgresServer, 
 def test_a_damaged_release_is_told_from_a_lost_server(url: str, tmp_path: Path) -> None:
     broken = small_release(tmp_path, 4)
     (release,) = broken.releases.glob("r*.duckdb")
+    with connect(release, settings=broken, read_only=True) as connection:
+        block, size = connection.execute(
+            "SELECT max(block_id), any_value(block_size) "
+            "FROM pragma_storage_info('marts.fct_one'), pragma_database_size()"
+        ).fetchall()[0]
     release.chmod(0o644)
     with release.open("r+b") as file:
-        file.seek(release.stat().st_size // 3)
-        file.write(b"\xff" * (release.stat().st_size // 3))
+        file.seek(3 * 4096 + block * size)  # three headers, then the blocks
+        file.write(b"\xff" * size)
     assert "cannot be read back" in refused(IntegrityError, broken, url)
     assert mark_of(url) == 1
 
