@@ -58,8 +58,10 @@ def place(path: Path) -> str:
     return str(path.relative_to(PROJECT_ROOT))
 
 
+@cache
 def load_yaml(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    """What a file says; shared by all who ask, so nobody changes it."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # ten times as fast as the plain one
 
 
 def dbt_resources() -> Iterator[tuple[Path, dict[str, Any]]]:
