@@ -1,7 +1,8 @@
 """Who reads the public marts, as dbt exposures: derived from what each reader itself says it reads.
 
 A brief reads what its tables name under `reads` and what the modules of `reporting` select; the site what its own
-modules select; the dashboard what its datasets select. The served file and the push hold every public table.
+modules select; the dashboard what its datasets, the workbook what its sheets select. The served file and the push hold
+every public table.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ SITE = Reader(
     description="指标、区域、数据源与发布的网页 / Pages of KPIs, areas, feeds and releases",
     owner=OFFICE,
     path="site/index.html",
-    page="docs/figures.md",
+    page="docs/operations.md",
 )
 SUPERSET = Reader(
     name="superset_dashboard",
@@ -61,7 +62,7 @@ SUPERSET = Reader(
     description="指标总览、区县下钻、供热、数据新鲜度 / KPI overview, district drill-down, heating, freshness",
     owner=OFFICE,
     path="docs/bi/superset",
-    page="docs/bi.md",
+    page="docs/superset.md",
     maturity="medium",
 )
 SERVED = Reader(
@@ -73,6 +74,16 @@ SERVED = Reader(
     path="serving/governance.duckdb",
     page="docs/bi.md",
 )
+WORKBOOK = Reader(
+    name="workbook",
+    kind="application",
+    label="指标数据包 / KPI workbook",
+    description="供Excel、WPS使用的工作簿，小数按简报规则隐去 / For Excel and WPS, withheld as in the briefs",
+    owner=PLATFORM,
+    path="citypulse pack",
+    page="docs/bi.md",
+    maturity="medium",
+)
 PUSH = Reader(
     name="postgres_push",
     kind="application",
@@ -80,7 +91,7 @@ PUSH = Reader(
     description="供需要服务器的BI套件读取，默认关闭 / For BI suites that want a server; off by default",
     owner=PLATFORM,
     path="citypulse push postgres",
-    page="docs/bi.md",
+    page="docs/push-postgres.md",
     maturity="medium",
 )
 
@@ -90,8 +101,8 @@ def exposures_text() -> str:
     models = public_models()
     read: list[tuple[Reader, Iterable[str]]] = [(_brief(kind), tables_of_brief(kind)) for kind in KINDS]
     read.append((SITE, _named((REPORTING / "site").glob("*.py"))))
-    if DASHBOARD.exists():
-        read.append((SUPERSET, _named(DASHBOARD.rglob("*.yaml"))))
+    read.append((SUPERSET, _named(DASHBOARD.rglob("*.yaml"))))
+    read.append((WORKBOOK, _named((REPORTING / "pack").glob("*.yml"))))
     read += [(SERVED, models), (PUSH, models)]
     content = {"version": 2, "exposures": [_exposure(reader, tables, models) for reader, tables in read]}
     return HEADER + yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)

@@ -22,6 +22,7 @@ from warehouse.release_tables import ROW_GROUPS, sql_name, sql_text
 ZH = "zh"
 OF_META = ("kpi_dictionary", "publish_info", "restatement")  # of the schema `meta`; of `marts`, every table
 ENDS = re.compile(r"[：（，；、。？ ]")
+OLDER = re.compile(r"_v\d+$")  # an older version, kept beside the latest of the same words (docs/decisions/0020)
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ def chinese_name(comment: str | None, otherwise: str) -> str:
     return ENDS.split((comment or "").partition(" / ")[0].strip(), maxsplit=1)[0] or otherwise
 
 
+def chinese_table_name(comment: str | None, name: str) -> str:
+    """The same for a table; an older version keeps the end of its name."""
+    older = OLDER.search(name)
+    return chinese_name(comment, name) + (older.group() if older and comment else "")
+
+
 def chinese_tables(connection: DuckDBPyConnection, database: str) -> list[ChineseTable]:
     """The tables that `zh` shows, by the comments of an open database.
 
@@ -53,7 +60,7 @@ def chinese_tables(connection: DuckDBPyConnection, database: str) -> list[Chines
     ).fetchall()
     found = [
         ChineseTable(
-            schema, name, chinese_name(comment, name), tuple((c, chinese_name(said, c)) for c, said in columns)
+            schema, name, chinese_table_name(comment, name), tuple((c, chinese_name(said, c)) for c, said in columns)
         )
         for schema, name, comment, columns in rows
     ]

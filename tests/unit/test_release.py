@@ -57,6 +57,18 @@ def test_the_served_file_holds_public_tables_only_in_plain_types(settings: Setti
     assert rows(settings, "SELECT DISTINCT run_id FROM dq.check_result") == [(release_id,)]
 
 
+def test_an_older_version_stands_beside_the_latest_in_both_languages(settings: Settings) -> None:
+    older = (
+        "CREATE TABLE marts.fct_count_v1 AS SELECT area_code, case_count FROM marts.fct_count",
+        "COMMENT ON TABLE marts.fct_count_v1 IS '件数 / counts'",
+        "INSERT INTO meta.model_catalogue VALUES ('marts', 'fct_count_v1', TRUE)",
+    )
+    make_warehouse(settings, *older)
+    put(settings)
+    assert rows(settings, "FROM zh.件数_v1 ORDER BY ALL") == rows(settings, "FROM marts.fct_count_v1 ORDER BY ALL")
+    assert len(rows(settings, "DESCRIBE zh.件数")) == 3
+
+
 def test_comments_travel_with_the_tables(settings: Settings) -> None:
     make_warehouse(settings)
     put(settings)

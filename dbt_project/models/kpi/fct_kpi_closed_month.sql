@@ -1,4 +1,4 @@
--- One row per KPI and closed month of the city: its figure in the release before, and now. What restatements are told from.
+-- One row per KPI and closed month of the city: its figure in the release before, and now: restatements.
 with final as (
     select
         released.kpi_code,
