@@ -61,14 +61,14 @@ def _fingerprints_of_zh(connection: DuckDBPyConnection, database: Path, found: F
 
 
 def unreadable_tables(settings: Settings, database: Path) -> list[str]:
-    """Tables of which a block is not what was written: DuckDB checks the sum of each as it reads it.
+    """Tables, of all schemas, with a block that is not what was written: DuckDB checks its sum as it reads it.
 
     Raises IntegrityError where the file does not even open.
     """
     damaged = []
     with connect(database, settings=settings, read_only=True) as connection:
         try:
-            tables = release_tables(connection)
+            tables = _all_tables(connection)
         except duckdb.Error:
             return ["its catalogue"]
         for schema, name in tables:
@@ -80,13 +80,20 @@ def unreadable_tables(settings: Settings, database: Path) -> list[str]:
 
 
 def damage_of(settings: Settings, database: Path) -> IntegrityError | None:
-    """The refusal of a warehouse that cannot be read to its end, with the way out; None for a sound one."""
-    if damaged := unreadable_tables(settings, database):
+    """The refusal of a warehouse or release that cannot be read to its end, with the way out; None for a sound one."""
+    damaged = unreadable_tables(settings, database)
+    if not damaged:
+        return None
+    what = f"{database.name} cannot be read back: {', '.join(damaged[:5])}."
+    if database.parent == settings.releases:
         return IntegrityError(
-            f"{database.name} cannot be read back: {', '.join(damaged[:5])}. What is published stays as it is.",
-            next_step=f"look after the disk; remove {database}, and `citypulse run` builds it anew from landing.",
+            f"{what} That file is a release.",
+            next_step="look after the disk; `citypulse release` writes the release in service anew.",
         )
-    return None
+    return IntegrityError(
+        f"{what} What is published stays as it is.",
+        next_step=f"look after the disk; remove {database}, and `citypulse run` builds it anew from landing.",
+    )
 
 
 @contextmanager
@@ -102,9 +109,12 @@ def readable(settings: Settings, database: Path) -> Iterator[None]:
 
 def release_tables(connection: DuckDBPyConnection) -> list[tuple[str, str]]:
     """Schema and name of every table of the open database in a fixed order, without the copies in `zh`."""
+    return [(schema, name) for schema, name in _all_tables(connection) if schema != ZH]
+
+
+def _all_tables(connection: DuckDBPyConnection) -> list[tuple[str, str]]:
     rows = connection.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() "
-        f"AND schema_name != {sql_text(ZH)} ORDER BY ALL"
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY ALL"
     ).fetchall()
     return [(schema, name) for schema, name in rows]
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import cycle
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -19,11 +23,11 @@ from typer.testing import CliRunner
 from citypulse.cli import app
 from ingestion.errors import NothingToDo
 from ingestion.run_log import recent
-from ingestion.settings import PostgresTarget, Settings
+from ingestion.settings import PROJECT_ROOT, PostgresTarget, Settings
 from tests.bi.postgres_server import PostgresServer, postgres_server
 from tests.bi.small_release import ROWS, small_release
 from warehouse.engine import connect
-from warehouse.push.push import push
+from warehouse.push.push import push, rehearse
 from warehouse.release_tables import sql_name
 from warehouse.serving import current_release
 
@@ -98,6 +102,60 @@ def test_every_value_of_every_type_arrives_as_it_is(small: Settings, pushed: str
     assert len(ours) == 4
 
 
+def on_the_page(name: str, kind: str) -> str:
+    """The query with a notice in it of a page of docs; `kind` as the page marks it."""
+    page = (PROJECT_ROOT / "docs" / name).read_text(encoding="utf-8")
+    blocks = re.findall(rf"<!-- run: {kind} -->\n```sql\n(.*?)```", page, re.DOTALL)
+    (text,) = (sql for sql in blocks if "notice" in sql)
+    return str(text)
+
+
+def only_row(answer: Any) -> dict[str, Any]:
+    """The one row that a query has, of either database, by the names of its columns."""
+    (row,) = answer.fetchall()
+    return dict(zip([column[0] for column in answer.description], row, strict=True))
+
+
+def test_the_query_of_the_page_says_how_old_the_data_are_as_that_of_the_release_does(
+    small: Settings, pushed: str
+) -> None:
+    asked, of_release = on_the_page("push-postgres.md", "postgresql"), on_the_page("bi.md", "sql")
+    assert on_the_page("push-postgres.zh-CN.md", "postgresql") == asked
+    file = small.serving / "governance.duckdb"
+    with connect(file, settings=small, read_only=True) as release, psycopg.connect(pushed) as session:
+        before = only_row(release.execute(of_release))
+        theirs = only_row(session.execute(asked))
+        after = only_row(release.execute(of_release))
+        assert before.pop("hours_old") <= theirs.pop("hours_old") <= after["hours_old"]
+        assert theirs == before
+        assert theirs["notice_zh"] == "数据未及时更新，数据截至 2026-02-01 06:00（模拟数据）"
+        fresh = datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None) - timedelta(hours=2)
+        session.execute("UPDATE meta.publish_info SET data_as_of = %s, is_synthetic = false", [fresh])
+        told = only_row(session.execute(asked))
+        assert told["hours_old"] in (2, 3)  # hours that began since, as DuckDB counts
+        assert told["notice_zh"] == f"数据截至 {fresh:%Y-%m-%d %H:%M}"
+        assert told["notice_en"] == f"data as of {fresh:%Y-%m-%d %H:%M}"
+        session.rollback()
+
+
+def test_what_was_put_on_a_table_goes_with_it_as_the_page_says(small: Settings, server: PostgresServer) -> None:
+    url = server.make_database("additions")
+    push(small, PostgresTarget(url))
+    with psycopg.connect(url, autocommit=True) as session:
+        session.execute("CREATE ROLE single; GRANT SELECT ON marts.fct_one TO single")
+        session.execute("CREATE INDEX own ON marts.fct_one (mark)")
+        session.execute("CREATE STATISTICS public.own ON kpi_code, area_code FROM marts.fct_one")
+        session.execute("CREATE POLICY own ON marts.fct_one USING (true)")
+        session.execute("CREATE PUBLICATION own FOR TABLE marts.fct_one")
+        there = (
+            "SELECT has_table_privilege('single', 'marts.fct_one', 'SELECT'), to_regclass('marts.own') IS NOT NULL, "
+            "EXISTS (TABLE pg_statistic_ext), EXISTS (TABLE pg_policy), EXISTS (TABLE pg_publication_rel)"
+        )
+        assert session.execute(there).fetchall() == [(True,) * 5]
+        push(small, PostgresTarget(url), force=True)
+        assert session.execute(there).fetchall() == [(False,) * 5]
+
+
 def test_types_are_the_ones_that_tools_know(pushed: str) -> None:
     columns = sqlalchemy.inspect(sqlalchemy.create_engine(pushed.replace("postgresql", "postgresql+psycopg", 1)))
     types = {column["name"]: str(column["type"]) for column in columns.get_columns("every_type", schema="marts")}
@@ -150,6 +208,21 @@ def test_the_same_release_again_is_nothing_to_do_unless_forced(small: Settings, 
     assert recent(small)[0].counts["tables"] == len(done.rows)
 
 
+def test_another_reader_asks_for_another_push_and_the_one_before_reads_no_more(
+    small: Settings, server: PostgresServer
+) -> None:
+    url = server.make_database("readers")
+    push(small, PostgresTarget(url))
+    for reader in ("second_reader", "third_reader"):
+        assert rehearse(small, PostgresTarget(url, reader)).replaced == current_release(small)
+        push(small, PostgresTarget(url, reader))
+        with pytest.raises(NothingToDo, match="is live at"):
+            push(small, PostgresTarget(url, reader))
+    may = "SELECT has_table_privilege('{}', 'marts.fct_one', 'SELECT')"
+    assert server.psql(url, may.format("third_reader")).strip() == "t"
+    assert server.psql(url, may.format("second_reader")).strip() == "f"
+
+
 def test_columns_and_tables_may_come_go_and_change(small: Settings, server: PostgresServer, tmp_path: Path) -> None:
     url = server.make_database("changing")
     push(small, PostgresTarget(url))
@@ -193,6 +266,7 @@ def test_the_command_tells_by_its_exit_code_and_never_the_password(
     for wrong in (
         f"{broken}?canary-2",
         broken.replace("127.0.0.1", "[canary"),
+        broken.replace("canary-1", "12/canary-3"),
         "canary://x",
         broken.replace("command", ""),
     ):

@@ -29,7 +29,8 @@ from ingestion.settings import PostgresTarget, Settings, child_environment
 from tests.bi.postgres_server import PASSWORD, WITH_PASSWORD, PostgresServer, free_port, postgres_server
 from tests.bi.small_release import ROWS, small_release
 from warehouse.engine import connect
-from warehouse.push.push import push
+from warehouse.push.push import push, rehearse
+from warehouse.release import publish
 
 STORIES = count(1)
 MANY = 200_000  # rows that take long enough to be caught at
@@ -125,14 +126,80 @@ def test_an_account_without_rights_is_told_which(server: PostgresServer, old: Se
     with server.connect() as admin:
         admin.execute("CREATE ROLE weak LOGIN")
     weak = server.url("rights", "weak")
-    assert 'GRANT CREATE ON DATABASE "rights" TO "weak"' in refused(TargetRefused, old, weak)
-    with server.connect() as admin:
-        admin.execute("GRANT CREATE ON DATABASE rights TO weak")
-    assert 'CREATE ROLE "other_reader" NOLOGIN' in refused(TargetRefused, old, weak, reader="other_reader")
-    with server.connect() as admin:
-        admin.execute("CREATE ROLE other_reader NOLOGIN")
+    message = refused(TargetRefused, old, weak, reader="other_reader")
+    assert 'GRANT CREATE ON DATABASE "rights" TO "weak";' in message
+    assert 'CREATE ROLE "other_reader" NOLOGIN;' in message
+    run_what_it_says(server, "rights", message)
     push(old, PostgresTarget(weak, "other_reader"))
     assert mark_of(server.url("rights")) == 1
+
+
+def run_what_it_says(server: PostgresServer, database: str, message: str) -> None:
+    """Have an administrator run the statements of a message in psql, as it asks."""
+    line = [str(server.binaries / "psql"), "-XAt", "-v", "ON_ERROR_STOP=1", server.url(database)]
+    statements = message.partition("in psql: ")[2]
+    assert statements
+    subprocess.run(line, input=f"{statements}\n", check=True, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("made", ["CREATE SCHEMA marts; CREATE SCHEMA zh", "CREATE SCHEMA citypulse"])
+def test_a_schema_of_another_role_is_asked_for_before_rows_are_copied(
+    server: PostgresServer, old: Settings, made: str
+) -> None:
+    database = f"story_{next(STORIES)}"
+    server.make_database(database)
+    account = f"account_of_{database}"
+    with server.connect(database) as admin:
+        admin.execute(f"CREATE ROLE {account} LOGIN; GRANT CREATE ON DATABASE {database} TO {account}; {made}")
+    url = server.url(database, account)
+    message = refused(TargetRefused, old, url)
+    names = ", ".join(f'"{statement.split()[-1]}"' for statement in made.split(";"))
+    assert f'GRANT USAGE, CREATE ON SCHEMA {names} TO "{account}" WITH GRANT OPTION;' in message
+    with pytest.raises(TargetRefused, match="WITH GRANT OPTION"):
+        rehearse(old, PostgresTarget(url))
+    run_what_it_says(server, database, message)
+    push(old, PostgresTarget(url))
+    assert mark_of(server.url(database)) == 1
+
+
+def test_a_right_without_the_grant_option_does_where_the_reader_has_it(server: PostgresServer, old: Settings) -> None:
+    server.make_database("granted")
+    with server.connect("granted") as admin:
+        admin.execute(
+            "CREATE ROLE plain LOGIN; GRANT CREATE ON DATABASE granted TO plain; CREATE SCHEMA marts; "
+            "CREATE ROLE granted_reader; GRANT USAGE, CREATE ON SCHEMA marts TO plain"
+        )
+    url = server.url("granted", "plain")
+    assert "may not fill marts" in refused(TargetRefused, old, url, reader="granted_reader")
+    with server.connect("granted") as admin:
+        admin.execute("GRANT USAGE ON SCHEMA marts TO granted_reader")
+    push(old, PostgresTarget(url, "granted_reader"))
+    assert mark_of(server.url("granted")) == 1
+
+
+def test_what_another_account_pushed_is_handed_over_by_the_statements_of_the_messages(
+    url: str, server: PostgresServer, old: Settings, new: Settings
+) -> None:
+    database = url.rpartition("/")[2]
+    heir = server.url(database, f"heir_of_{database}")
+    with server.connect(database) as admin:
+        admin.execute(f"CREATE ROLE heir_of_{database} LOGIN; CREATE SCHEMA citypulse_staging_marts")
+        admin.execute("CREATE TABLE citypulse_staging_marts.left_by_a_kill (a int)")
+    message = refused(TargetRefused, new, heir)
+    assert "drop citypulse_staging_marts" in message
+    assert "GRANT SELECT, INSERT, DELETE ON" in message
+    run_what_it_says(server, database, message)
+    message = refused(TargetRefused, new, heir)
+    assert "may not replace what postgres pushed" in message
+    assert mark_of(url) == 1
+    run_what_it_says(server, database, message)
+    push(new, PostgresTarget(heir))
+    assert mark_of(url) == 2
+
+
+@pytest.mark.parametrize("reader", ["public", "none", "pg_read_all_data"])
+def test_a_name_that_the_server_keeps_for_itself_is_no_reader(old: Settings, reader: str) -> None:
+    assert f"CITYPULSE_POSTGRES_READER is {reader}" in refused(ContractError, old, "postgresql://db/x", reader=reader)
 
 
 def test_a_table_that_someone_else_made_is_not_replaced(server: PostgresServer, old: Settings) -> None:
@@ -149,20 +216,28 @@ def test_a_database_that_cannot_hold_chinese_is_refused(server: PostgresServer, 
     assert "ENCODING 'UTF8'" in refused(TargetRefused, old, server.url("latin"))
 
 
-def test_a_damaged_release_is_told_from_a_lost_server(url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", ["marts.fct_one", "zh.fct_one"])
+def test_a_damaged_release_is_told_from_a_lost_server_and_can_be_written_anew(
+    url: str, tmp_path: Path, table: str
+) -> None:
     broken = small_release(tmp_path, 4)
     (release,) = broken.releases.glob("r*.duckdb")
     with connect(release, settings=broken, read_only=True) as connection:
         block, size = connection.execute(
-            "SELECT max(block_id), any_value(block_size) "
-            "FROM pragma_storage_info('marts.fct_one'), pragma_database_size()"
+            f"SELECT max(block_id), any_value(block_size) FROM pragma_storage_info('{table}'), pragma_database_size()"
         ).fetchall()[0]
     release.chmod(0o644)
     with release.open("r+b") as file:
         file.seek(3 * 4096 + block * size)  # three headers, then the blocks
         file.write(b"\xff" * size)
-    assert "cannot be read back" in refused(IntegrityError, broken, url)
+    message = refused(IntegrityError, broken, url)
+    assert message.startswith(f"{release.name} cannot be read back: ")
+    assert table in message
+    assert "`citypulse release` writes the release in service anew" in message
     assert mark_of(url) == 1
+    publish(broken, checks_passed=1, checks_total=1)
+    push(broken, PostgresTarget(url))
+    assert mark_of(url) == 4
 
 
 def test_a_name_that_would_be_cut_is_refused(url: str, tmp_path: Path) -> None:
@@ -177,11 +252,14 @@ def test_a_view_of_a_user_is_never_dropped_and_a_function_keeps_working(url: str
         session.execute("CREATE SCHEMA own; CREATE VIEW own.january AS SELECT mark FROM marts.fct_one")
         session.execute("CREATE MATERIALIZED VIEW own.kept AS SELECT mark FROM own.january")
         session.execute("CREATE FUNCTION own.rows_of(t marts.fct_two) RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        session.execute("CREATE TABLE own.whole (kept marts.fct_two, many marts.fct_one[])")
         message = refused(TargetRefused, new, url)
         assert "view own.january" in message
         assert "own.rows_of" in message
+        assert "column kept of table own.whole" in message
+        assert "column many of table own.whole" in message
         assert session.execute("SELECT count(*) FROM own.january").fetchall() == [(ROWS,)]
-        session.execute("DROP VIEW own.january CASCADE; DROP FUNCTION own.rows_of")
+        session.execute("DROP VIEW own.january CASCADE; DROP FUNCTION own.rows_of; DROP TABLE own.whole")
         session.execute(
             "CREATE FUNCTION own.marks() RETURNS TABLE (mark bigint) LANGUAGE sql STABLE "
             "AS 'SELECT DISTINCT mark FROM marts.fct_one'; CREATE VIEW own.marks_view AS SELECT * FROM own.marks()"

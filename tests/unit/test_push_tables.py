@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingestion.errors import ContractError
 from tests.warehouse_fixture import make_settings
@@ -78,12 +81,50 @@ def test_a_type_without_a_name_in_postgresql_is_refused(tmp_path: Path) -> None:
 def test_a_place_never_holds_the_account_or_its_password() -> None:
     assert place_of("postgresql://push:canary@db:5433/gov?sslmode=require&password=canary") == "db:5433/gov"
     assert place_of("postgresql:///gov?host=/run/postgresql") == "the local socket/gov"
-    for wrong in (
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
         "host=db password=canary",
         "mysql://push:canary@db/gov",
         "postgresql://push:canary@db",
+        "postgresql://push:canary@db/",
         "postgresql://[x",
-    ):
-        with pytest.raises(ContractError) as refusal:
-            place_of(wrong)
-        assert "canary" not in str(refusal.value)
+        "postgresql://push:canary/gov",
+        "postgresql://push:12/canary@127.0.0.1:5432/gov",
+        "postgresql://push:12/canary/x@db/gov",
+        "postgresql://push:12?canary@db/gov",
+        "postgresql://push:12#canary@db/gov",
+        "postgresql://push:12@canary@db/gov",
+        "postgresql://push:a@canary/b?c@db/gov",
+        "postgresql://push:12/canary?x@db/gov",
+        "postgresql://push:12/x#canary@db/gov",
+        "postgresql:/push:canary@db/gov",
+        "postgresql:///push:canary@db/gov",
+        "//push:canary@db/gov",
+        "postgresql://push:ca／nary@db/gov",
+        "postgresql://db:5432/gov/more",
+    ],
+)
+def test_an_address_of_another_form_is_refused_and_not_quoted(wrong: str) -> None:
+    with pytest.raises(ContractError) as refusal:
+        place_of(wrong)
+    said = str(refusal.value)
+    assert "canary" not in said
+    assert "nary" not in said
+    assert "postgresql://user@host:5432/database" in said
+
+
+ODD = st.text(alphabet="/?#@:[]%&=;,\\ \n\t'\"0a大／＠", max_size=6)
+
+
+@given(before=ODD, after=ODD, form=st.sampled_from(["push:{}@db:5432/gov", "push@db/gov?password={}", "{}@db/gov"]))
+def test_whatever_stands_in_a_password_no_message_holds_it(before: str, after: str, form: str) -> None:
+    password = f"{before}canary{after}"
+    try:
+        assert place_of(f"postgresql://{form.format(quote(password, safe=''))}") in ("db:5432/gov", "db/gov")
+        said = place_of(f"postgresql://{form.format(password)}")
+    except ContractError as refusal:
+        said = str(refusal)
+    assert "canary" not in said

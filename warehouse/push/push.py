@@ -23,6 +23,7 @@ from ingestion.lineage import Dataset
 from ingestion.settings import PostgresTarget, Settings, postgres_target
 from warehouse.engine import connect
 from warehouse.push.place import check, live_tables, prepare, sweep
+from warehouse.push.rights import check_rights, refuse_reserved, unread
 from warehouse.push.server import Server
 from warehouse.push.stage import reconcile, stage
 from warehouse.push.swap import PATIENCE_SECONDS, swap
@@ -78,9 +79,10 @@ def push(
 ) -> Pushed:
     """Push the release in service into the target, by default that of the environment.
 
-    Raises NothingToDo where no target is set, nothing is released, or that release is live there (`force` pushes it
-    again); WarehouseBusy for a second push and for readers that keep the tables; TargetRefused, TargetUnavailable and
-    IntegrityError as their messages say. Whatever it raises before the swap ends, what was live stays live.
+    Raises NothingToDo where no target is set, nothing is released, or that release is live there and the reader's role
+    reads it (`force` pushes it again); ContractError for an address or a role that cannot be; WarehouseBusy for a
+    second push and for readers that keep the tables; TargetRefused, TargetUnavailable and IntegrityError as their
+    messages say. Whatever it raises before the swap ends, what was live stays live.
     """
     began = time.monotonic()
     aim, release_id = _aim(settings, target)
@@ -109,6 +111,7 @@ def _aim(settings: Settings, target: PostgresTarget | None) -> tuple[PostgresTar
         raise NothingToDo(
             "No PostgreSQL is set to push into.", next_step="set CITYPULSE_POSTGRES_URL; see docs/push-postgres.md."
         )
+    refuse_reserved(aim.reader)
     if release_id is None:
         raise NothingToDo("Nothing is released yet.", next_step="run `citypulse run`.")
     return aim, release_id
@@ -125,12 +128,14 @@ def _work(settings: Settings, target: PostgresTarget, release_id: str, force: bo
     ):
         tables = read_tables(release)
         _be_alone(server)
+        check_rights(server, tables, target.reader)
         live = live_tables(server)
-        if not force and live == {(table.schema, table.name): release_id for table in tables}:
+        is_live = live == {(table.schema, table.name): release_id for table in tables}
+        if is_live and not force and not unread(server, tables, target.reader):  # another role asks for another push
             raise NothingToDo(
                 f"Release {release_id} is live at {server.place}.", next_step="release something new, or use --force."
             )
-        check(server, tables, target.reader)
+        check(server, tables)
         yield _Work(release_id, release, tables, server, target, max(live.values(), default=""))
 
 

@@ -107,16 +107,27 @@ class Server:
 
 
 def place_of(url: str) -> str:
-    """Where an address leads, without its account and password. Raises ContractError where it is not of our form."""
+    """Where an address leads, without its account and password. Raises ContractError where it is not of our form.
+
+    A password that is not percent-encoded ends early at one of `/?#@`, and what is left of it would pass for the host
+    or the database. Then an `@` stands behind the part where accounts belong, or a second one in it.
+    """
     form = "set CITYPULSE_POSTGRES_URL to postgresql://user@host:5432/database."
     try:
         parts = urlsplit(url)
         place = f"{parts.hostname or 'the local socket'}{f':{parts.port}' if parts.port else ''}{parts.path}"
     except ValueError:
-        raise ContractError("The address of the PostgreSQL server cannot be read.", next_step=form) from None
+        raise _unreadable(form) from None
+    if url.count("@") > 1 or parts.netloc.count("@") < url.count("@") or "/" in parts.path[1:]:
+        raise _unreadable(form)
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         raise ContractError("The address of the PostgreSQL server names no database.", next_step=form)
     return place
+
+
+def _unreadable(form: str) -> ContractError:
+    step = f"percent-encode the password (`@` is %40, `/` is %2F), or leave it to ~/.pgpass; {form}"
+    return ContractError("The address of the PostgreSQL server cannot be read.", next_step=step)
 
 
 def _with_timeout(url: str) -> str:

@@ -12,6 +12,7 @@ from collections import Counter
 
 from ingestion.errors import IntegrityError, TargetUnavailable, WarehouseBusy
 from warehouse.push.place import LEDGER, live_tables, refuse_dependents
+from warehouse.push.rights import unread
 from warehouse.push.server import Server
 from warehouse.push.stage import as_one, staging_schema
 from warehouse.push.tables import Table
@@ -109,14 +110,8 @@ def _busy(server: Server, patience: float) -> WarehouseBusy:
 
 def _check_reader(server: Server, tables: list[Table], reader: str) -> None:
     """Raise IntegrityError, and so undo the swap, where a table would be live that the reader cannot read."""
-    server.doing = "looking whether the reader may read"
-    names = ", ".join(f"({sql_text(str(t))}, {sql_text(sql_name(t.schema, t.name))})" for t in tables)
-    role = sql_text(reader)
-    may = f"has_table_privilege({role}, name, 'SELECT')"
-    may += f" AND has_schema_privilege({role}, split_part(told, '.', 1), 'USAGE')"
-    rows = server.rows(f"SELECT told FROM (VALUES {names}) AS ours (told, name) WHERE NOT ({may})")
-    if rows:
+    if names := unread(server, tables, reader):
         raise IntegrityError(
-            f"{reader} could not read {', '.join(name for (name,) in rows[:5])}. What is live there stays.",
+            f"{reader} could not read {', '.join(names[:5])}. What is live there stays.",
             next_step="see whether someone took the rights from it: \\ddp in psql.",
         )
