@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from difflib import get_close_matches
 from typing import Any
 
 from citypulse.contract_page import sharing_line
@@ -45,8 +46,9 @@ Thread = dict[str, list[str]]
 def trace(settings: Settings, name: str) -> dict[str, Any]:
     """Follow a feed down to its KPIs, a KPI up to its feeds, or a column of a model up to the headers delivered.
 
-    Raises ContractError for an unknown name.
+    Case does not matter. Raises ContractError for an unknown name.
     """
+    name = name.lower()
     contracts = load_contracts(settings)
     if name in contracts:
         contract, graph = contracts[name], read_graph(settings)
@@ -123,12 +125,13 @@ def _first_sentence(description: str) -> str:
 
 
 def _kpi(settings: Settings, contracts: dict[str, Contract], code: str) -> dict[str, Any]:
-    row = next((row for row in _dictionary(settings) if code in (row["kpi_code"], row["kpi_id"])), None)
+    row = next((row for row in _dictionary(settings) if code in (row["kpi_code"], row["kpi_id"].lower())), None)
     if row is None:
-        known = ", ".join([*contracts, *(entry["kpi_code"] for entry in _dictionary(settings))])
+        known = [*contracts, *(entry["kpi_code"] for entry in _dictionary(settings))]
+        near = get_close_matches(code, known, n=5) or known
         raise ContractError(
             f"Neither a feed, a KPI nor a column of a model that was built here is named {code!r}.",
-            next_step=f"choose one of {known}, or a column such as fct_kpi_value.numerator.",
+            next_step=f"choose among {', '.join(near)}, or a column such as fct_kpi_value.numerator.",
         )
     feeds = feeds_of_kpi(contracts, row["feed"])
     thread: Thread = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
 from ingestion.contract import Contract
+from ingestion.errors import ContractError
 from ingestion.settings import Settings
 from warehouse.columns import ROWS, Columns, Input, kept_columns
 from warehouse.thread import LAYERS, read_graph, relation_of
@@ -15,7 +17,10 @@ Way = list[tuple[Input, tuple[Input, ...]]]
 
 
 def trace_column(settings: Settings, contracts: Mapping[str, Contract], name: str) -> dict[str, object] | None:
-    """Follow `schema.table.column` or `table.column` up to what was delivered; None where no model has that column."""
+    """Follow `schema.table.column` or `table.column` up to what was delivered; None where no such model was built.
+
+    Raises ContractError where the model has no such column.
+    """
     table, _, column = name.rpartition(".")
     graph = read_graph(settings) if table else {}
     nodes = graph["nodes"].values() if graph else ()
@@ -26,7 +31,7 @@ def trace_column(settings: Settings, contracts: Mapping[str, Contract], name: st
     kept = settings.site / "lineage.json"
     columns = Columns(kept_columns(settings, graph, kept.read_bytes() if kept.exists() else b"")[0])
     if column not in columns.models[relation].columns:
-        return None
+        raise ContractError(f"{relation} has no column {column!r}.", next_step=_choice(column, columns, relation))
     place = (relation, column)
     way = list(columns.way(place))
     thread = {"delivered": sorted(_delivered(columns, contracts, way))} | _layers(columns, way)
@@ -34,6 +39,12 @@ def trace_column(settings: Settings, contracts: Mapping[str, Contract], name: st
         "title": f"{'.'.join(place)}  {built[relation]['columns'].get(column, {}).get('description', '')}",
         "thread": thread,
     }
+
+
+def _choice(column: str, columns: Columns, relation: str) -> str:
+    """What somebody may have meant who asked for a column that a model does not have."""
+    known = list(columns.models[relation].columns)
+    return f"choose among {', '.join(get_close_matches(column, known, n=5) or known)}."
 
 
 def _delivered(columns: Columns, contracts: Mapping[str, Contract], way: Way) -> Iterator[str]:

@@ -7,6 +7,7 @@ comment in the release: its words stand in the file and are kept.
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from pathlib import Path
@@ -68,7 +69,8 @@ def _text(dumper: Written, text: str) -> yaml.ScalarNode:
 Written.add_representer(str, _text)
 
 
-def main(home: Path) -> None:
+def write_columns(home: Path) -> None:
+    """The columns of all datasets anew. NothingToDo without a release, CitypulseError as `columns_of`."""
     settings = load_settings(home)
     with connect(served_file(settings), settings=settings, read_only=True) as connection:
         for path in sorted(DATASETS.glob("*.yaml")):
@@ -78,5 +80,17 @@ def main(home: Path) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def main(arguments: list[str]) -> int:
+    """The exit code; argparse ends with 2 and the usage where no home is named."""
+    asked = argparse.ArgumentParser(prog="python -m deploy.superset_columns", description=__doc__.partition("\n")[0])
+    asked.add_argument("home", type=Path, help="a citypulse home with a release")
+    try:
+        write_columns(asked.parse_args(arguments).home)
+    except CitypulseError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

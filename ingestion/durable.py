@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingestion.errors import WarehouseBusy
+from ingestion.errors import ContractError, WarehouseBusy
 
 INTERNAL = 0o750  # landing, quarantine, receipts and warehouse are for the staff; only releases are for everyone
 # Where each change can be interrupted, in this order: a run can die before and after whatever the disk is asked to do.
@@ -197,3 +197,17 @@ def _fsync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def check_output(path: Path, home: Path, what: str) -> None:
+    """Raises ContractError for a file that is asked for inside the home, or in a folder that is not there.
+
+    `what` begins the sentence: "Rows of single cases are".
+    """
+    if path.resolve().is_relative_to(home.resolve()):
+        raise ContractError(
+            f"{what} not written into the home, where others read.",
+            next_step="name a file in a folder of your own.",
+        )
+    if not path.parent.is_dir():
+        raise ContractError(f"There is no folder {path.parent}.", next_step="make it first, or mend its name.")

@@ -23,7 +23,7 @@ CLASSES = (
     (CLEAR, 3, "▲", Text("不差于全市", "no worse than the city")),
     (None, 4, "▲", Text("比全市好2个百分点以上", "2 points better, or more")),
 )
-NOT_SHOWN = Text("无数据、样本少或隐去", "no value may be shown")
+NOT_SHOWN = Text("无数据、样本过小或隐去", "no value may be shown")
 
 
 @dataclass(frozen=True)

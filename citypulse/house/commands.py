@@ -14,6 +14,7 @@ from ingestion.settings import Settings, local_now
 releases_app = typer.Typer(help="The releases that are kept; without a command, list them.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
+LONGEST_GRACE = 366 * 24
 
 
 @releases_app.callback(invoke_without_command=True)
@@ -35,7 +36,13 @@ def prune(
         int | None, typer.Option(min=1, help="How many of the newest stay [CITYPULSE_KEEP_RELEASES].")
     ] = None,
     grace: Annotated[
-        float, typer.Option(min=0, metavar="HOURS", help="How long readers may hold a release that was replaced.")
+        float,
+        typer.Option(
+            min=0,
+            max=LONGEST_GRACE,
+            metavar="HOURS",
+            help="How long readers may hold a release that was replaced, at most a year.",
+        ),
     ] = 24,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     json: Json = False,

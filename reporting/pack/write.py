@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingestion.durable import check_output
 from ingestion.errors import ContractError, IntegrityError, NothingToDo
 from ingestion.lineage import Dataset
 from ingestion.run_log import logged
@@ -36,16 +37,16 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 ABOUT, TITLE = Text("说明", "About"), Text("城市治理指标数据包", "KPI workbook")
-# A month may stand in a release with several as-of times: the newest one counts.
+# A month may stand in a release with several as-of times: the newest one counts. Of too few cases the counts may stand.
 PRINTED_MONTH = """
 CREATE TEMP TABLE printed_month AS
 SELECT kpi_code, area_level, area_code, period_start, v.as_of,
        if(is_withheld, NULL, numerator) AS numerator, if(is_withheld, NULL, denominator) AS denominator,
-       if(is_withheld, NULL, value) AS value, if(is_withheld, '{hidden}', status) AS status,
+       if(is_withheld OR NOT is_shown, NULL, value) AS value, if(is_withheld, '{hidden}', status) AS status,
        is_rankable AND NOT is_withheld AS is_rankable
 FROM marts.fct_kpi_value AS v
 LEFT JOIN (SELECT *, TRUE AS is_hidden FROM withheld) AS w USING (kpi_code, period_start, area_code),
-LATERAL (SELECT coalesce(is_hidden, FALSE) AS is_withheld)
+LATERAL (SELECT coalesce(is_hidden, FALSE) AS is_withheld, status IN ('ok', 'provisional') AS is_shown)
 WHERE period_grain = 'month' AND area_level IN ('city', 'region', 'district')
   AND NOT (area_level = 'district' AND list_contains({sensitive}, kpi_code))
 QUALIFY row_number() OVER (PARTITION BY kpi_code, area_level, area_code, period_start ORDER BY v.as_of DESC) = 1"""
@@ -66,13 +67,17 @@ def write_pack(settings: Settings, release_id: str | None = None, path: Path | N
 
     The same release gives the same bytes. It is not written with every release, for it takes 4 s of a season of the
     whole city. Raises NothingToDo when there is no such release, IntegrityError for one from before all of this,
-    ContractError for a sheet that a spreadsheet cannot hold and for a place that cannot be written, WarehouseBusy while
-    a brief is written.
+    ContractError for a sheet that a spreadsheet cannot hold and for a `path` that is no workbook outside the home or
+    cannot be written, WarehouseBusy while a brief is written.
     """
+    if path is not None:
+        check_output(path, settings.home, "A workbook of your own is")
+        if path.suffix.lower() != ".xlsx":
+            raise ContractError(f"{path} is no name of a workbook.", next_step="let it end in .xlsx.")
     release_id = release_id or current_release(settings) or ""
     if read_manifest(settings, release_id) is None:
         step = "`citypulse releases` names those that are kept." if release_id else "run `citypulse run`."
-        raise NothingToDo(f"There is no release {release_id}.".replace(" .", "."), next_step=step)
+        raise NothingToDo(f"There is no release{release_id and f' {release_id}'}.", next_step=step)
     place = path or settings.briefs / release_id / "kpi_pack.xlsx"
     with logged(settings, "pack") as run:
         database = settings.releases / f"{release_id}.duckdb"

@@ -45,7 +45,7 @@ TERMS = tuple(
             "✓ met, ▼ missed. A KPI without a published or agreed target has no light; colour never speaks alone.",
         ),
         (
-            "small", "样本少", "Small cell",
+            "small", "样本过小", "Small cell",
             "分母小于规定数目的单位：不显示率、不参与排名，单独列出。",
             "A unit whose denominator is below the set number: no rate is shown, it is not ranked and stands apart.",
         ),

@@ -109,7 +109,7 @@ WORDS = {
     "series": Text("范围", "Series"),
     "units": Text("各单位", "By unit"),
     "units_note": Text(
-        "按数值由好到差；相同数值并列。样本少的单位不排名，列在后面。",
+        "按数值由好到差；相同数值并列。样本过小的单位不排名，列在后面。",
         "Best first, equal values share a place. Small cells are not ranked and stand at the end.",
     ),
     "units_plain": Text("按区划代码排列，不评优劣。", "In the order of area codes: neither good nor bad."),

@@ -158,7 +158,7 @@ def test_the_release_and_that_its_data_are_synthetic_stand_above_all_tabs(dashbo
     kind, shown, data_as_of, age, freshness, *_ = dashboard.row("本次发布 / This release", release)
     assert (kind, shown, data_as_of) == ("模拟数据 / SYNTHETIC DATA", release, f"{as_of:%Y-%m-%d %H:%M}")
     assert re.fullmatch(r"\d+ 天 \d+ 小时 / \d+ d \d+ h", age)
-    assert "over 2 days" in freshness
+    assert "over 36 h" in freshness
 
 
 def test_every_region_shows_the_count_of_the_mart(dashboard: Dashboard) -> None:
@@ -239,6 +239,95 @@ def test_a_card_is_named_as_the_dictionary_names_its_kpi(released_city: Settings
     }
     assert shown
     assert shown == {code: names[code] for code in shown}
+
+
+def dataset_of(name: str) -> dict[str, Any]:
+    return dict(yaml.safe_load((DATASETS / f"{name}.yaml").read_text("utf-8")))
+
+
+@pytest.mark.parametrize("name", ["kpi_month", "grid_kpi_month"])
+def test_sensitive_kpis_are_not_on_the_dashboard(released_city: Settings, name: str) -> None:
+    served = released_city.serving / "governance.duckdb"
+    sensitive = {code for (code,) in asked(served, "SELECT kpi_code FROM meta.kpi_dictionary WHERE is_sensitive")}
+    table = "fct_kpi_value WHERE period_grain = 'month'" if name == "kpi_month" else "fct_grid_kpi_month"
+    months = {code for (code,) in asked(served, f"SELECT DISTINCT kpi_code FROM marts.{table}")}
+    assert sensitive
+    assert bool(sensitive & months) == (name == "kpi_month"), "the mart holds them, so leaving them out is no accident"
+    shown = asked(served, f"SELECT DISTINCT kpi_code FROM ({dataset_of(name)['sql']})")
+    assert {code for (code,) in shown} == months - sensitive
+
+
+def test_of_too_few_cases_or_data_the_counts_stand_without_a_figure(released_city: Settings) -> None:
+    served, dataset = released_city.serving / "governance.duckdb", dataset_of("kpi_month")
+    key = "kpi_code, area_level, area_code, period_start"
+    mart = {
+        tuple(place): (status, value, numerator)
+        for *place, status, value, numerator in asked(
+            served,
+            f"SELECT {key}, status, value::DOUBLE, numerator::DOUBLE FROM marts.fct_kpi_value "
+            "WHERE period_grain = 'month'",
+        )
+    }
+    assert any(status == "small_cell" and value is not None for status, value, _ in mart.values())
+    figure = next(metric["expression"] for metric in dataset["metrics"] if metric["metric_name"] == "figure")
+    rows = asked(
+        served,
+        f"SELECT {key}, any_value(value), any_value(value_text), any_value(target_met), any_value(numerator), "
+        f"{figure} FROM ({dataset['sql']}) GROUP BY {key}",
+    )
+    assert rows
+    for *place, value, text, met, numerator, shown in rows:
+        status, published, counted = mart[tuple(place)]
+        assert (value, shown, numerator) == (*[published if status in ("ok", "provisional") else None] * 2, counted)
+        assert value is not None or (text, met) == ("–", "–")
+
+
+def test_months_of_too_few_cases_make_no_figure_together(released_city: Settings) -> None:
+    dataset = dataset_of("kpi_month")
+    metrics = {metric["metric_name"]: metric["expression"] for metric in dataset["metrics"]}
+    ((figure, shown, months),) = asked(
+        released_city.serving / "governance.duckdb",
+        f"""SELECT {metrics["figure"]}, {metrics["figure_shown"]}, count(*) FROM (
+            SELECT * REPLACE ('small_cell' AS status) FROM ({dataset["sql"]})
+            WHERE kpi_code = '{CARD_CODE}' AND area_level = 'city' AND denominator > 0)""",
+    )
+    assert (figure, shown, months > 1) == (None, None, True)
+
+
+def test_what_may_be_ranked_is_listed_first_by_value_and_the_rest_by_code(released_city: Settings) -> None:
+    served = released_city.serving / "governance.duckdb"
+    columns = "kpi_code, month, area_level, is_rankable, value, area_code"
+    listed: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+    query = f"SELECT {columns} FROM ({dataset_of('kpi_month')['sql']}) ORDER BY listed_no"
+    for *group, is_rankable, value, code in asked(served, query):
+        listed.setdefault(tuple(group), []).append((not is_rankable, -value if is_rankable else 0, code))
+    assert {place[0] for rows in listed.values() for place in rows} == {True, False}
+    assert all(rows == sorted(rows) for rows in listed.values())
+    for chart in ("areas", "streets"):
+        params = yaml.safe_load((FILES / "assets" / "charts" / f"{chart}.yaml").read_text("utf-8"))["params"]
+        assert params["order_by_cols"] == ['["listed_no", true]']
+
+
+def test_bars_stand_in_the_order_of_the_list(dashboard: Dashboard) -> None:
+    with dashboard.page.expect_response(lambda answer: "/chart/data" in answer.url and _bars(answer)) as told:
+        dashboard.open()
+        dashboard.turn_to(TABS[1])
+    data = told.value.json()["result"][0]["data"]
+    assert [row["listed"] for row in data] == sorted((row["listed"] for row in data), reverse=True)
+    assert len(data) > 5
+
+
+def _bars(answer: Any) -> bool:
+    return answer.request.post_data is not None and '"listed"' in answer.request.post_data
+
+
+@pytest.mark.parametrize(("arguments", "code", "said"), [([], 2, "usage:"), (["HOME"], 3, "has no release yet")])
+def test_whoever_takes_the_words_over_is_told_what_lacks(
+    tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    command = [sys.executable, "-m", "deploy.superset_columns", *(str(tmp_path / place) for place in arguments)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (code, True, False)
 
 
 def test_without_a_release_it_says_what_to_do(tmp_path: Path) -> None:

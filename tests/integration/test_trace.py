@@ -41,6 +41,6 @@ def test_a_column_goes_back_to_the_header_of_the_delivery(dbt_run: DbtRun) -> No
     )
 
 
-def test_an_unknown_name_is_refused(dbt_run: DbtRun) -> None:
-    with pytest.raises(ContractError, match="Neither a feed, a KPI nor a column"):
+def test_an_unknown_column_is_refused(dbt_run: DbtRun) -> None:
+    with pytest.raises(ContractError, match="fct_points_month has no column 'nothing'"):
         trace(dbt_run.settings, "fct_points_month.nothing")

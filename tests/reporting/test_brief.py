@@ -169,7 +169,7 @@ def test_small_cells_are_listed_apart_and_never_ranked(settings: Settings) -> No
     small = {row["area"]: row for row in rows_of(payload, "small_cells")}
     assert set(small) == {"长海县", "长兴岛经济区"}
     assert small["长海县"]["value"] == "95.5%"
-    assert small["长兴岛经济区"]["value"] == "样本少"
+    assert small["长兴岛经济区"]["value"] == "样本过小"
     ranking = rows_of(payload, "ranking")
     rates = [float(row["value"].rstrip("%")) for row in ranking]
     assert len(rates) == len(REGIONS) - len(small)
@@ -182,7 +182,7 @@ def test_a_district_has_its_own_brief_with_its_streets_and_the_city_beside(setti
     assert payload["title"] == "中山区治理运行月报"
     assert [row["area"] for row in rows_of(payload, "ranking")] == ["青泥洼桥街道", "桂林街道"]
     small = {row["area"]: (row["value"], row["basis"]) for row in rows_of(payload, "small_cells")}
-    assert small == {"葵英街道": ("样本少", "0 / 6"), "海军广场街道": ("–", "无数据")}
+    assert small == {"葵英街道": ("样本过小", "0 / 6"), "海军广场街道": ("–", "无数据")}
     (card,) = (card for card in cards_of(payload) if card["kpi_code"] == "hotline.on_time_rate")
     assert "全市 96.5%" in card["remarks"]
     english = brief_of(settings, "en", area="210202")

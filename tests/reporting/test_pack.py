@@ -18,7 +18,7 @@ from citypulse.cli import app
 from ingestion.errors import ContractError, NothingToDo
 from reporting.pack import long_sheet
 from reporting.pack.spec import pack_spec
-from reporting.pack.write import workbook
+from reporting.pack.write import workbook, write_pack
 from tests.brief_fixture import insert
 from tests.reporting.auditor import Evidence, pinned
 from tests.warehouse_fixture import make_settings
@@ -120,6 +120,29 @@ def test_figures_come_with_their_types_and_the_parts_they_are_made_of(con: DuckD
     assert (city["value"], city["is_rankable"], city["as_of"]) == (pytest.approx(31 / 60, abs=1e-8), True, AS_OF)
 
 
+def test_of_too_few_cases_the_counts_stand_without_a_value(con: DuckDBPyConnection) -> None:
+    statuses = ["ok", "provisional", "small_cell", "insufficient"]
+    insert(
+        con,
+        "marts.dim_area",
+        [[f"2{n}", "district", status, "1", f"2{n}", None, None] for n, status in enumerate(statuses)],
+    )
+    rows = [figure("k.rate", "region", f"2{n}", 4, 5) for n, _ in enumerate(statuses)]
+    insert(
+        con,
+        "marts.fct_kpi_value",
+        [[*row[:7], status, False, *row[9:]] for row, status in zip(rows, statuses, strict=True)],
+    )
+    content, _ = workbook(con, pack_spec())
+    found = {row["status"]: row for row in months(content) if row["area_code"].startswith("2")}
+    assert {status: row["value"] for status, row in found.items()} == {
+        "ok": 0.8, "provisional": 0.8, "small_cell": "", "insufficient": "",
+    }  # fmt: skip
+    assert {(row["numerator"], row["denominator"]) for row in found.values()} == {(4.0, 5.0)}
+    about = "\n".join(str(cell) for row in sheets(content)["说明 About"] for cell in row)
+    assert "a value stands only where the status is ok or provisional" in about
+
+
 def test_streets_and_days_are_left_to_bi_tools(con: DuckDBPyConnection) -> None:
     found = {(row["area_level"], row["area_code"], row["numerator"]) for row in months(workbook(con, pack_spec())[0])}
     assert {level for level, _, _ in found} == {"city", "region", "district"}
@@ -199,7 +222,34 @@ def test_a_text_longer_than_a_cell_is_refused_not_cut(con: DuckDBPyConnection) -
         workbook(con, pack_spec())
 
 
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("home/serving/governance.xlsx", "not written into the home"),
+        ("into/governance.xlsx", "not written into the home"),
+        ("link.xlsx", "not written into the home"),
+        ("nowhere/kpi.xlsx", "There is no folder"),
+        ("kpi.duckdb", "let it end in .xlsx"),
+        ("share", "let it end in .xlsx"),
+    ],
+)
+def test_a_workbook_is_written_over_nothing_that_is_no_workbook(tmp_path: Path, place: str, said: str) -> None:
+    settings = make_settings(tmp_path / "home")
+    served = settings.serving / "governance.xlsx"
+    for folder in (settings.serving, tmp_path / "share"):
+        folder.mkdir(parents=True)
+    for file in (served, tmp_path / "kpi.duckdb"):
+        file.write_text("kept")
+    (tmp_path / "into").symlink_to(settings.serving)
+    (tmp_path / "link.xlsx").symlink_to(served)
+    with pytest.raises(ContractError, match=said):
+        write_pack(settings, None, tmp_path / place)
+    assert {served.read_text(), (tmp_path / "kpi.duckdb").read_text()} == {"kept"}
+    assert not (tmp_path / "nowhere").exists()
+
+
 @pytest.mark.parametrize("asked", [[], ["--release", "r20250101-none"], ["--release", "../../etc/passwd"]])
 def test_a_release_that_is_not_there_is_named(tmp_path: Path, asked: list[str]) -> None:
     done = CliRunner().invoke(app, ["--home", str(tmp_path), "pack", *asked])
     assert done.exit_code == NothingToDo.exit_code
+    assert f"There is no release{' '.join(['', *asked[1:]])}." in done.output

@@ -45,8 +45,8 @@ def test_the_map_prints_each_unit_as_the_ranking_does(figures: Figures, ground: 
     for unit in figures.units(RANKED):
         if unit.status == "ok":
             assert f"{unit.value * 100:.1f}%" in words
-    assert "样本少" in words, "a small unit keeps its tile and says why it has no number"
-    assert "无数据、样本少或隐去" in words
+    assert "样本过小" in words, "a small unit keeps its tile and says why it has no number"
+    assert "无数据、样本过小或隐去" in words
 
 
 def test_a_shade_never_stands_without_its_mark(figures: Figures, ground: Ground) -> None:

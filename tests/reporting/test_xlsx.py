@@ -82,7 +82,7 @@ def test_the_value_of_a_kpi_is_a_number_beside_what_is_printed() -> None:
     assert (first["变化类型 1"], first["变化 1"], first["评判 1"]) == ("环比", "+1.4个百分点", "▲ 向好")
     assert (first["目标"], first["达标"], first["数据时点"]) == ("95.0%", "✓ 达到", "截至2026年1月31日")
     assert column(sheet, "数值")[3] == "", "a small cell has no number"
-    assert column(sheet, "列示")[3] == "样本少"
+    assert column(sheet, "列示")[3] == "样本过小"
     assert column(sheet, "并列组")[4:6] == ["诉求量：两个平台并列，不相加"] * 2
 
 

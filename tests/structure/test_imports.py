@@ -38,6 +38,7 @@ ALLOWED = {
         "warehouse.release_tables",
         "warehouse.release_zh",
         "warehouse.serving",
+        "ingestion.durable",
         "ingestion.errors",
         "ingestion.lineage",
         "ingestion.run_log",

@@ -159,6 +159,12 @@ def test_nothing_is_exported_into_the_home(settings: Settings) -> None:
         rows(settings, Question("fct_case", REASON, approval="1号文", output=settings.site / "a.csv"))
 
 
+def test_no_look_is_taken_for_an_export_into_a_folder_that_is_not_there(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match="There is no folder"):
+        rows(settings, Question("fct_case", REASON, approval="1号文", output=tmp_path / "nowhere" / "a.csv"))
+    assert entries(settings) == []
+
+
 def test_without_a_warehouse_there_is_nothing(tmp_path: Path) -> None:
     with pytest.raises(NothingToDo):
         rows(make_settings(tmp_path), Question("fct_case", REASON))

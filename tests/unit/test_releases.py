@@ -100,8 +100,8 @@ def test_the_list_and_the_night_agree_at_any_moment(home: Settings) -> None:
         assert set(would_go(few, now, keep=2, grace=GRACE)) == gone
 
 
-@pytest.mark.parametrize("wrong", [["--keep", "0"], ["--grace", "-1"]])
-def test_a_number_that_would_take_everything_is_refused(home: Settings, wrong: list[str]) -> None:
+@pytest.mark.parametrize("wrong", [["--keep", "0"], *(["--grace", hours] for hours in ("-1", "inf", "1e13", "nan"))])
+def test_a_number_out_of_all_bounds_is_refused(home: Settings, wrong: list[str]) -> None:
     assert ask(home, "prune", *wrong)[0] == 2
     assert kept(home) == set(PUBLISHED)
 
