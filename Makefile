@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 HOME_DIR ?= data
 NIGHT := $(addprefix tests/slow/test_,hotline_ten_thousand.py heating_memory.py recompute.py)
+NIGHT_AIRFLOW := $(addprefix tests/airflow/test_,recompute.py zombies.py)
 BROWSED := tests/site/test_in_browser.py
 TWO := -n 2 --dist loadscope --no-loadscope-reorder
 EXTRAS ?= $(shell cat $(VENV)/.extras 2>/dev/null)
@@ -105,8 +106,8 @@ postgresql: ## install a PostgreSQL server, into which the tests push a release 
 	  $$sudo apt-get install -q -y --no-install-recommends postgresql; \
 	else echo "install PostgreSQL's server with your package manager, so that 'initdb' is on the PATH"; exit 1; fi
 
-test-airflow: setup ## real Airflow processes: `make run`, bursts, kills at every step, pauses, zombies, downtime
-	@$(BIN)/python -m pytest -q tests/airflow
+test-airflow: setup ## real Airflow processes: `make run`, bursts, kills at every step, pauses, downtime (NIGHTLY=1: zombies and backfills too)
+	@$(BIN)/python -m pytest -q $(if $(NIGHTLY),,$(NIGHT_AIRFLOW:%=--ignore=%)) tests/airflow
 
 test-all: setup ## the slow suites, the site in Chromium, real data where it lies beside the project (NIGHTLY=1: the slowest too)
 	@$(BIN)/python -m pytest -q $(TWO) $(if $(NIGHTLY),,$(NIGHT:%=--ignore=%)) $(BROWSED) tests/slow tests/real
