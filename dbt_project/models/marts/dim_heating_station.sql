@@ -8,7 +8,7 @@ with final as (
         station_status = 'in_use' as is_in_use,
         enterprise_name,
         area_code as street_code,
-        heated_area_m2,
+        cast(heated_area_m2 as decimal(12, 2)) as heated_area_m2,
         heated_households
     from {{ ref('stg_heating_station') }}
 )

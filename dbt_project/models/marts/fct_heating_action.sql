@@ -35,7 +35,7 @@ final as (
         due.done_at is not null and due.done_at < due.triggered_at as has_time_flaw,
         coalesce(due.done_at <= due.ruled_due_at, false) as is_in_time,
         coalesce(due.result = 'waived', false) as is_waived,
-        due.measured_c,
+        cast(due.measured_c as decimal(6, 2)) as measured_c,
         due.result,
         due.cause_party,
         due.updated_at

@@ -11,7 +11,7 @@ with final as (
         count(distinct episode.point_id) as point_count,
         cast(sum(episode.duration_hours) as decimal(18, 4)) as duration_hours,
         cast(max(episode.duration_hours) as decimal(18, 4)) as longest_hours,
-        min(episode.min_c) as min_c
+        cast(min(episode.min_c) as decimal(6, 2)) as min_c
     from {{ ref('fct_heating_cold_episode') }} as episode
     left join {{ ref('dim_area') }} as area on episode.street_code = area.area_code and area.level = 'street'
     group by all

@@ -118,7 +118,7 @@ final as (
         due.street_code,
         area.statutory_district_code as district_code,
         area.region_code,
-        due.heated_area_m2,
+        cast(due.heated_area_m2 as decimal(12, 2)) as heated_area_m2,
         due.heated_households,
         greatest(heard.last_at, lost_hour.last_at) as last_measured_at,
         coalesce(heard.heard_hour_count, 0) as heard_hour_count,

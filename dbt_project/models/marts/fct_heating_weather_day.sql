@@ -4,8 +4,8 @@ with averaged as (
     select
         weather_date,
         cast(avg(mean_c) as decimal(6, 2)) as mean_c,
-        min(min_c) as min_c,
-        max(max_c) as max_c
+        cast(min(min_c) as decimal(5, 2)) as min_c,
+        cast(max(max_c) as decimal(5, 2)) as max_c
     from {{ ref('stg_heating_weather_day') }}
     group by weather_date
 ),
