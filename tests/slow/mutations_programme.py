@@ -119,11 +119,11 @@ PROGRAMME = [
     ),
     Mutation(
         RESTATED,
-        RESTATEMENT,
+        "models/kpi/fct_kpi_restatement.sql",
         "'abs(previous_value)') }}, 1)",
         "'abs(previous_value)') }}, 9)",
         "one figure weighs more than a figure",
-        CLOSED,
+        "fct_kpi_restatement__a_figure_adds_how_far_it_moved",
     ),
     Mutation(
         RESTATED,
