@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from citypulse.pipeline import run, served
 from ingestion.durable import exclusive
 from ingestion.settings import Settings
 from simulator.simulate import simulate
+from tests.bi.postgres_server import PostgresServer, postgres_server
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +33,10 @@ def released_city(session_folder: Path) -> Settings:
             simulate(settings, days=7, seed=7, until=date(2026, 1, 31), scale=0.05)
             run(settings)
     return settings
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """A PostgreSQL of the tests of one file."""
+    with postgres_server("fsync = off") as running:
+        yield running

@@ -6,7 +6,6 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import cycle
@@ -24,7 +23,7 @@ from citypulse.cli import app
 from ingestion.errors import NothingToDo
 from ingestion.run_log import recent
 from ingestion.settings import PROJECT_ROOT, PostgresTarget, Settings
-from tests.bi.postgres_server import PostgresServer, postgres_server
+from tests.bi.postgres_server import PostgresServer
 from tests.bi.small_release import ROWS, small_release
 from warehouse.engine import connect
 from warehouse.push.push import push, rehearse
@@ -47,12 +46,6 @@ LEFT JOIN pg_catalog.pg_description dsc ON (c.oid = dsc.objoid AND a.attnum = ds
 LEFT JOIN pg_catalog.pg_class dc ON (dc.oid = dsc.classoid AND dc.relname = 'pg_class')
 WHERE a.attnum > 0 AND NOT a.attisdropped AND n.nspname LIKE %s AND c.relname LIKE %s ORDER BY a.attnum
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    with postgres_server("fsync = off") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from ingestion.errors import (
 )
 from ingestion.run_log import recent
 from ingestion.settings import PostgresTarget, Settings, child_environment
-from tests.bi.postgres_server import PASSWORD, WITH_PASSWORD, PostgresServer, free_port, postgres_server
+from tests.bi.postgres_server import PASSWORD, WITH_PASSWORD, PostgresServer, free_port
 from tests.bi.small_release import ROWS, small_release
 from warehouse.engine import connect
 from warehouse.push.push import push, rehearse
@@ -34,12 +34,6 @@ from warehouse.release import publish
 
 STORIES = count(1)
 MANY = 200_000  # rows that take long enough to be caught at
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    with postgres_server("fsync = off") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
