@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from ingestion.contract import Contract
 from ingestion.errors import ContractError
 from ingestion.settings import Settings
-from warehouse.columns import ROWS, Columns, Input, kept_columns
+from warehouse.columns import ROWS, Columns, Input, columns_of_home
 from warehouse.thread import LAYERS, read_graph, relation_of
 
 FOUND_IN = ("marts", "meta", "intermediate", "staging")  # schemas, where a table is named without one
@@ -28,8 +28,7 @@ def trace_column(settings: Settings, contracts: Mapping[str, Contract], name: st
     relation = next((r for r in (table, *(f"{schema}.{table}" for schema in FOUND_IN)) if r in built), None)
     if relation is None:
         return None
-    kept = settings.site / "lineage.json"
-    columns = Columns(kept_columns(settings, graph, kept.read_bytes() if kept.exists() else b"")[0])
+    columns = Columns(columns_of_home(settings, graph)[0])
     if column not in columns.models[relation].columns:
         raise ContractError(f"{relation} has no column {column!r}.", next_step=_choice(column, columns, relation))
     place = (relation, column)

@@ -20,6 +20,7 @@ from deploy.superset import FILES, served_file
 from ingestion.errors import CitypulseError
 from ingestion.settings import load_settings
 from warehouse.engine import connect
+from warehouse.release_zh import chinese_name
 
 DATASETS = FILES / "assets" / "datasets" / "citypulse"
 COMMENTS = """
@@ -54,7 +55,7 @@ def _column(name: str, kind: str, comment: str | None, kept: dict[str, Any] | No
 def label(comment: str) -> str:
     """The head of a bilingual comment, short enough for a column: what follows a colon or comma explains it."""
     chinese, _, english = comment.partition(" / ")
-    short = [re.split(r"[：（，、；]", chinese)[0].strip(), re.split(r"[:(,;]", english)[0].strip()]
+    short = [chinese_name(chinese, ""), re.split(r"[:(,;]", english)[0].strip()]
     return " / ".join(part[0].upper() + part[1:] for part in short if part)
 
 

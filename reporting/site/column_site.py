@@ -16,13 +16,12 @@ from reporting.brief import LANGUAGES
 from reporting.site.column_pages import FIRST, lineage_pages, page_names
 from reporting.site.column_rows import Known
 from reporting.site.pages import FOLDER, Frame, path, render_all
-from warehouse.columns import Columns, kept_columns
+from warehouse.columns import KEPT_IN, Columns, columns_of_home
 from warehouse.thread import Graph
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-FILE = "lineage.json"
 TABLES = """
 SELECT DISTINCT schema_name || '.' || table_name FROM duckdb_columns()
 WHERE NOT internal AND schema_name IN ('marts', 'meta', 'dq') ORDER BY ALL"""
@@ -48,8 +47,7 @@ def find_lineage(
     """The columns of the models behind a release; None where no SQL of them is to be had here."""
     if not graph:
         return None
-    kept = settings.site / FILE
-    models, file = kept_columns(settings, graph, kept.read_bytes() if kept.exists() else b"")
+    models, file = columns_of_home(settings, graph)
     if all(model.unread for model in models.values()):
         return None
     published = [name for (name,) in con.execute(TABLES).fetchall()]
@@ -66,7 +64,7 @@ def lineage_files(settings: Settings, lineage: Lineage, frame: Frame) -> tuple[d
     frame = replace(frame, release_id="", data_as_of="", published_at="", checks="")
     names = [path(name, language) for name in page_names(lineage.known) for language in LANGUAGES]
     mark = _mark(lineage, frame)
-    data = {FILE: lineage.file} if lineage.file else {}
+    data = {KEPT_IN: lineage.file} if lineage.file else {}
     if _are_current(settings, names, mark):
         return data, names
     pages = lineage_pages(lineage.known, lineage.others, mark, has_models="models" in frame.sections)

@@ -14,6 +14,14 @@ from warehouse.columns.models import Model, Step, read_columns
 from warehouse.columns.origin import Input, Kind
 from warehouse.thread import Graph
 
+KEPT_IN = "lineage.json"  # in the site
+
+
+def columns_of_home(settings: Settings, graph: Graph) -> tuple[dict[str, Model], bytes]:
+    """`kept_columns` with what the site keeps."""
+    path = settings.site / KEPT_IN
+    return kept_columns(settings, graph, path.read_bytes() if path.exists() else b"")
+
 
 def kept_columns(settings: Settings, graph: Graph, kept: bytes) -> tuple[dict[str, Model], bytes]:
     """The models of dbt's picture: from `kept` where it was read from the same SQL, else read now.
